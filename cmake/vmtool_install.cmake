@@ -1,0 +1,2 @@
+install(TARGETS vmtool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(DIRECTORY templates networks DESTINATION "${CMAKE_INSTALL_DATADIR}/vmtool")
