@@ -4,6 +4,9 @@
 # EXTERNAL the libraries that are its own. Both are written to layering.txt, which tests/unit/layering reads.
 function(vmtool_room name)
   cmake_parse_arguments(ROOM "" "" "USES;EXTERNAL" ${ARGN})
+  list(JOIN ROOM_USES "," uses)
+  list(JOIN ROOM_EXTERNAL "," externals)
+  set_property(GLOBAL APPEND_STRING PROPERTY VMTOOL_LAYERING "room\t${name}\t${uses}\t${externals}\n")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   if(NOT sources)
     add_library(vmtool_${name} INTERFACE)
@@ -20,9 +23,6 @@ function(vmtool_room name)
   foreach(external IN LISTS ROOM_EXTERNAL)
     target_link_libraries(vmtool_${name} PRIVATE vmtool_ext_${external})
   endforeach()
-  list(JOIN ROOM_USES "," uses)
-  list(JOIN ROOM_EXTERNAL "," externals)
-  set_property(GLOBAL APPEND_STRING PROPERTY VMTOOL_LAYERING "room\t${name}\t${uses}\t${externals}\n")
 endfunction()
 
 # Writes the declared layering to <build>/layering.txt; called once, after every room is declared.
