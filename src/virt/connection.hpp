@@ -15,13 +15,17 @@
 namespace vmtool::virt {
 
 /// May be used from several threads at once; RPCs of one connection run in parallel in the daemon.
-/// Every call that does not come back within the call limit (60 s; long-running ones say so) throws
-/// Error{unavailable}. libvirt's errors are thrown as VirtError (virt/error.hpp).
+/// A call that does not come back within the call limit throws Error{unavailable}, and the connection is dead: every
+/// further call throws at once, and nothing waits for the daemon at the end of the program. What may rightly take long
+/// (starting a domain or a pool, refreshing a pool, making, copying or removing a volume) has no limit of its own: each
+/// time that the call limit has passed, the daemon is asked for a sign of life, which must come within the call limit.
+/// libvirt's errors are thrown as VirtError (virt/error.hpp).
 class Connection {
  public:
   /// Opens `uri`; libvirt.so.0 is loaded by the first call. Throws Error{unavailable} where libvirt is not installed
   /// or the daemon does not answer within `limit`, Error{denied} where it refuses the user.
-  static Connection open(const std::string& uri, std::chrono::milliseconds limit = std::chrono::seconds(15));
+  static Connection open(const std::string& uri, std::chrono::milliseconds limit = std::chrono::seconds(15),
+                         std::chrono::milliseconds call_limit = std::chrono::seconds(60));
 
   const std::string& uri() const noexcept { return uri_; }
   /// qemu:///…, test:///… or another URI without a host part.
@@ -51,9 +55,8 @@ class Connection {
   std::optional<Volume> find_volume_by_path(const std::string& path) const;
 
  private:
-  class Impl;
-  explicit Connection(std::shared_ptr<Impl> impl, std::string uri);
-  std::shared_ptr<Impl> impl_;
+  Connection(std::shared_ptr<const Session> session, std::string uri);
+  std::shared_ptr<const Session> session_;
   std::string uri_;
 };
 

@@ -12,6 +12,8 @@ struct _virDomain;
 
 namespace vmtool::virt {
 
+class Session;
+
 enum class DomainState { running, blocked, paused, shutdown, shutoff, crashed, pmsuspended, unknown };
 /// "running", "paused", "shut off" …: virsh's words.
 const char* to_text(DomainState state) noexcept;
@@ -41,7 +43,7 @@ enum class Flavor { current, inactive };
 
 class Domain {
  public:
-  explicit Domain(std::shared_ptr<_virDomain> handle);
+  Domain(std::shared_ptr<const Session> session, std::shared_ptr<_virDomain> handle);
 
   const std::string& name() const noexcept { return name_; }
   std::string uuid() const;
@@ -80,6 +82,8 @@ class Domain {
   void console(int in_fd, int out_fd, bool force) const;
 
  private:
+  // Before the handle, so that the connection outlives it.
+  std::shared_ptr<const Session> session_;
   std::shared_ptr<_virDomain> handle_;
   std::string name_;
 };

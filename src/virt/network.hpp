@@ -23,7 +23,7 @@ struct Lease {
 
 class Network {
  public:
-  explicit Network(std::shared_ptr<_virNetwork> handle);
+  Network(std::shared_ptr<const Session> session, std::shared_ptr<_virNetwork> handle);
 
   const std::string& name() const noexcept { return name_; }
   bool is_active() const;
@@ -44,6 +44,8 @@ class Network {
   void update(Section section, Update what, const std::string& xml) const;
 
  private:
+  // Before the handle, so that the connection outlives it.
+  std::shared_ptr<const Session> session_;
   std::shared_ptr<_virNetwork> handle_;
   std::string name_;
 };

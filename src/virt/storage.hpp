@@ -20,26 +20,30 @@ using TransferProgress = std::function<void(std::uint64_t done, std::uint64_t to
 
 class Volume {
  public:
-  explicit Volume(std::shared_ptr<_virStorageVol> handle);
+  Volume(std::shared_ptr<const Session> session, std::shared_ptr<_virStorageVol> handle);
   const std::string& name() const noexcept { return name_; }
   std::string path() const;
   std::string xml() const;
   /// Grows (never shrinks) to `capacity_bytes`.
   void resize(std::uint64_t capacity_bytes) const;
   void remove() const;
-  /// Streams a local file's bytes into the volume, from offset 0; sparse where the daemon can.
+  /// Streams the first `length` bytes of a local file into the volume, whose format is not looked at. Holes stay holes
+  /// where nothing can lie in the volume yet. `progress` is called on this thread; what it throws ends the transfer.
   void upload(int descriptor, std::uint64_t length, const TransferProgress& progress) const;
   /// Streams `length` zero bytes at `offset` (how a raw volume is fully allocated through the API).
   void upload_zeros(std::uint64_t offset, std::uint64_t length, const TransferProgress& progress) const;
 
  private:
+  friend class Pool;
+  // Before the handle, so that the connection outlives it.
+  std::shared_ptr<const Session> session_;
   std::shared_ptr<_virStorageVol> handle_;
   std::string name_;
 };
 
 class Pool {
  public:
-  explicit Pool(std::shared_ptr<_virStoragePool> handle);
+  Pool(std::shared_ptr<const Session> session, std::shared_ptr<_virStoragePool> handle);
   const std::string& name() const noexcept { return name_; }
   bool is_active() const;
   bool is_persistent() const;
@@ -59,10 +63,12 @@ class Pool {
   /// Creates a volume; PREALLOC_METADATA is set where asked. No schema check: libvirt 9.0's flag for it is broken.
   enum class Metadata { sparse, preallocate };
   Volume create_volume(const std::string& xml, Metadata metadata) const;
-  /// virStorageVolCreateXMLFrom: a full copy of `source` into a new volume. Has no call limit.
+  /// virStorageVolCreateXMLFrom: a full copy of `source` into a new volume.
   Volume copy_volume(const std::string& xml, const Volume& source) const;
 
  private:
+  // Before the handle, so that the connection outlives it.
+  std::shared_ptr<const Session> session_;
   std::shared_ptr<_virStoragePool> handle_;
   std::string name_;
 };
