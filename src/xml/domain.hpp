@@ -18,4 +18,8 @@ std::string write_domain(const model::VirtualMachine& machine);
 /// Throws Error{invalid_input} where it is no domain XML.
 model::VirtualMachine read_domain(std::string_view xml);
 
+/// What write_domain would write for a domain that exists: write_domain(read_domain(existing)), but for its xml edits that
+/// no longer select anything, which are passed over. This is the `base` of a merge.
+std::string rewrite_domain(std::string_view existing);
+
 }  // namespace vmtool::xml

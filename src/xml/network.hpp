@@ -14,6 +14,10 @@ std::string write_network(const model::Network& network);
 /// The network that libvirt's XML describes. Throws Error{invalid_input} where it is no network XML.
 model::Network read_network(std::string_view xml);
 
+/// What write_network would write for a network that exists, but for its xml edits that no longer select anything, which
+/// are passed over. This is the `base` of a merge.
+std::string rewrite_network(std::string_view existing);
+
 /// <host mac= name= ip=/> for a live update of section ip-dhcp-host.
 std::string write_dhcp_host(const model::DhcpHost& host);
 
