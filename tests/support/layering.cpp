@@ -76,13 +76,14 @@ std::vector<std::string> check_includes(const Layering& layering, const std::str
       const auto target = header.substr(0, header.find('/'));
       if (header.find("..") != std::string::npos) {
         complain("'" + header + "' climbs out of its folder");
-      } else if (layering.rooms.count(target) == 0 || target == header) {
+      } else if (!layering.rooms.contains(target) || target == header) {
         complain("'" + header + "' is in no room: write \"room/file.hpp\"");
-      } else if (allowed.count(target) == 0) {
+      } else if (!allowed.contains(target)) {
         complain("room '" + room + "' may not include room '" + target + "'");
       }
     } else if (const auto external = layering.external_of(header);
-               !external.empty() && (declared == layering.rooms.end() || declared->second.externals.count(external) == 0)) {
+               !external.empty() &&
+               (declared == layering.rooms.end() || !declared->second.externals.contains(external))) {
       complain("library '" + external + "' is not an EXTERNAL of room '" + room + "'");
     }
   }
@@ -93,7 +94,7 @@ std::vector<std::string> find_cycles(const Layering& layering) {
   std::vector<std::string> cycles;
   for (const auto& [name, room] : layering.rooms) {
     for (const auto& used : room.uses) {
-      if (layering.reachable(used).count(name) != 0) {
+      if (layering.reachable(used).contains(name)) {
         cycles.push_back(name);
         break;
       }

@@ -16,7 +16,8 @@ struct Layering {
     std::set<std::string> externals;
   };
   std::map<std::string, Room> rooms;
-  std::map<std::string, std::vector<std::string>> externals;  ///< library → header spellings; one ending in / is a prefix
+  std::map<std::string, std::vector<std::string>>
+      externals;  ///< library → header spellings; one ending in / is a prefix
 
   /// The room itself and every room that it reaches by USES.
   std::set<std::string> reachable(const std::string& room) const;
