@@ -21,6 +21,10 @@ struct Finding {
 /// with a letter or a digit, since they become file, host and DNS names.
 std::optional<std::string> fault_of_name(std::string_view name);
 
+/// Why a text can't be a value, or nothing: it must be UTF-8 and hold only characters of XML 1.0 (section 2.2), since it
+/// may become part of libvirt's XML.
+std::optional<std::string> fault_of_text(std::string_view text);
+
 /// All broken rules of one object.
 std::vector<Finding> check(const VirtualMachine& machine);
 std::vector<Finding> check(const Network& network);
