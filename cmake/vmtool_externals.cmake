@@ -34,3 +34,4 @@ vmtool_external(pugixml  HEADERS pugixml.hpp LINK pugixml)
 vmtool_external(libvirt  HEADERS libvirt/ PKG libvirt HEADERS_ONLY)
 vmtool_external(cli11    HEADERS CLI/)
 vmtool_external(json     HEADERS nlohmann/)
+vmtool_external(libxml2  HEADERS libxml/ PKG libxml-2.0)  # tests only: libvirt's schemas
