@@ -25,6 +25,8 @@ constexpr std::string_view start_libvirtd =
     "start it: systemctl start libvirtd, or without a service manager: virtlogd -d; libvirtd -d";
 constexpr std::string_view join_group =
     "join the group: adduser \"$USER\" libvirt, log in again; or use your own session: --connect qemu:///session";
+constexpr std::string_view check_ssh = "see that ssh to that host works without a question, e.g. ssh HOST true";
+constexpr std::string_view own_session = "use root, or your own session: --connect qemu:///session";
 constexpr std::string_view emulate = "use domainType: qemu, or another cpu mode, e.g. cpu: {mode: maximum}";
 constexpr std::string_view restart_daemon = "see the daemon's log; the same command can be run again once it is back";
 
@@ -33,11 +35,14 @@ constexpr auto rows = std::to_array<Row>({
     // The way to the daemon
     {any, any, "virtlogd-sock", {Errc::unavailable, "virtlogd is not running", "start it: systemctl start virtlogd, or without a service manager: virtlogd -d"}},
     {any, any, "virtlockd-sock", {Errc::unavailable, "virtlockd is not running", "start it: systemctl start virtlockd, or without a service manager: virtlockd -d"}},
+    {any, any, "Permission denied (publickey", {Errc::denied, "ssh refused this user", check_ssh}},
+    {any, any, "Host key verification failed", {Errc::denied, "ssh does not know the host's key", check_ssh}},
+    {any, any, "Cannot recv data: ssh: ", {Errc::unavailable, "ssh can't reach the host", check_ssh}},
     {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, "Permission denied", {Errc::denied, "this user may not use the libvirt daemon", join_group}},
     {VIR_FROM_REMOTE, VIR_ERR_SYSTEM_ERROR, "Permission denied", {Errc::denied, "this user may not use the libvirt daemon", join_group}},
+    {any, VIR_ERR_SYSTEM_ERROR, "unable to connect to server", {Errc::unavailable, "the host can't be reached", "see that it is up and that its libvirtd listens"}},
     {any, VIR_ERR_SYSTEM_ERROR, "Connection refused", {Errc::unavailable, "the libvirt daemon is not running", start_libvirtd}},
     {any, VIR_ERR_SYSTEM_ERROR, "Failed to connect socket to", {Errc::unavailable, "the libvirt daemon is not running", start_libvirtd}},
-    {any, VIR_ERR_SYSTEM_ERROR, "unable to connect to server", {Errc::unavailable, "the host can't be reached", "see that it is up and that its libvirtd listens"}},
     {any, any, "Cannot recv data", {Errc::unavailable, "the connection to the libvirt daemon broke", restart_daemon}},
     {any, any, "Cannot write data", {Errc::unavailable, "the connection to the libvirt daemon broke", restart_daemon}},
     {any, any, "End of file while reading data", {Errc::unavailable, "the libvirt daemon went away", restart_daemon}},
@@ -47,7 +52,7 @@ constexpr auto rows = std::to_array<Row>({
     {VIR_FROM_RPC, any, "received hangup", {Errc::unavailable, "the libvirt daemon went away", restart_daemon}},
     {any, any, "polkit", {Errc::denied, "polkit does not let this user use the libvirt daemon", join_group}},
     {VIR_FROM_POLKIT, any, "", {Errc::denied, "polkit does not let this user use the libvirt daemon", join_group}},
-    {VIR_FROM_DBUS, any, "", {Errc::unavailable, "the host's D-Bus is not running", "polkit needs it: start dbus, or use root or --connect qemu:///session"}},
+    {VIR_FROM_DBUS, any, "system bus", {Errc::denied, "without D-Bus, polkit can't be asked whether this user may use the libvirt daemon", own_session}},
     {any, VIR_ERR_DBUS_SERVICE, "", {Errc::unavailable, "a service on the host's D-Bus refused", ""}},
     {any, VIR_ERR_NO_CONNECT, "", {Errc::unavailable, "no libvirt driver takes this URI", "see that the URI is right, e.g. qemu:///system, and that libvirt-daemon-driver-qemu is installed"}},
     {any, VIR_ERR_UNKNOWN_HOST, "", {Errc::unavailable, "the host is not known", ""}},
@@ -64,7 +69,7 @@ constexpr auto rows = std::to_array<Row>({
     {any, any, "failed to set MSR", {Errc::unavailable, "KVM of this host can't give the guest that processor", emulate}},
     {any, any, "Could not access KVM kernel module", {Errc::unavailable, "/dev/kvm can't be used", "use domainType: qemu, or load the kvm module"}},
     {any, any, "failed to initialize kvm", {Errc::unavailable, "KVM does not work on this host", "use domainType: qemu"}},
-    {any, any, "domain type kvm", {Errc::unavailable, "this host has no KVM", "use domainType: qemu"}},
+    {any, any, "does not support virt type 'kvm'", {Errc::unavailable, "this host has no KVM", "use domainType: qemu"}},
     {any, any, "host-passthrough", {Errc::unavailable, "this host can't pass its processor through", emulate}},
     {any, any, "requires KVM", {Errc::unavailable, "this host has no KVM", emulate}},
     {any, VIR_ERR_CPU_INCOMPATIBLE, "", {Errc::unavailable, "this host's processor lacks what the machine asks for", emulate}},
