@@ -56,6 +56,18 @@ void drop_stale(pugi::xml_node existing, pugi::xml_node base, pugi::xml_node wan
   }
 }
 
+std::string_view chipset_of(pugi::xml_node domain) {
+  const std::string_view type = grandchild_value(domain.child("os"), "type", "machine");
+  return type.find("q35") != std::string_view::npos ? "q35" : type;
+}
+
+// Another chipset has other buses: libvirt lays every device out anew.
+void drop_layout(pugi::xml_node domain) {
+  for (const char* path : {"./devices/*/address[@type='pci']", "./devices/controller[@type='pci']"}) {
+    for (const pugi::xpath_node& found : domain.select_nodes(path)) found.node().parent().remove_child(found.node());
+  }
+}
+
 // A CPU of another mode keeps nothing: the model and features that libvirt filled in belong to the old mode.
 bool is_replaced_whole(pugi::xml_node base, pugi::xml_node wanted) {
   return std::string_view(wanted.name()) == "cpu" && value_of(base, "mode") != value_of(wanted, "mode");
@@ -131,6 +143,7 @@ std::string merge(std::string_view existing, std::string_view base, std::string_
   const pugi::xml_document there = parse(existing, "the existing definition");
   const pugi::xml_document before = parse(base, "the definition as it is");
   const pugi::xml_document after = parse(wanted, "the definition as it shall be");
+  if (chipset_of(before.document_element()) != chipset_of(after.document_element())) drop_layout(there.document_element());
   merge_element(there.document_element(), before.document_element(), after.document_element());
   settle_boot_order(there.document_element());
   return serialize(there.document_element());

@@ -1,11 +1,10 @@
 #include "xml/domain.hpp"
 
-#include <functional>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/xml/samples.hpp"
+#include "tests/unit/xml/text.hpp"
 #include "util/error.hpp"
 
 namespace vmtool::xml {
@@ -13,18 +12,10 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using tests::error_of;
 using tests::machine;
 using util::Errc;
 using util::Error;
-
-Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(Errc::internal, "nothing was thrown");
-}
 
 TEST(Domain, WrittenIsRead) {
   const model::VirtualMachine before = machine();
