@@ -1,0 +1,86 @@
+#include "ops/render.hpp"
+
+#include <fmt/format.h>
+
+#include "model/derive.hpp"
+#include "model/targets.hpp"
+#include "xml/domain.hpp"
+#include "xml/network.hpp"
+#include "xml/storage.hpp"
+
+namespace vmtool::ops {
+namespace {
+
+constexpr std::string_view pool_path = "/var/lib/libvirt/images";
+
+std::string path_of(const std::string& volume) { return fmt::format("{}/{}", pool_path, volume); }
+
+model::DiskFormat format_of_image(const model::Manifest& manifest, const std::string& image) {
+  for (const model::Document& document : manifest.documents) {
+    const auto* found = std::get_if<model::Image>(&document.object);
+    if (found != nullptr && found->name == image && found->source_file.ends_with(".raw")) return model::DiskFormat::raw;
+  }
+  return model::DiskFormat::qcow2;
+}
+
+const model::Volume* volume_named(const model::Manifest& manifest, const std::string& name) {
+  for (const model::Document& document : manifest.documents) {
+    const auto* volume = std::get_if<model::Volume>(&document.object);
+    if (volume != nullptr && volume->name == name) return volume;
+  }
+  return nullptr;
+}
+
+// A volume whose capacity is its image's own can be written only where the image can be read: on the host.
+void render_own_volume(const model::Manifest& manifest, const model::VirtualMachine& machine, const model::Disk& disk, std::vector<Rendered>& out) {
+  if (!disk.is_owned() || !disk.capacity) return;
+  model::Volume volume;
+  volume.name = model::volume_name(machine, disk);
+  volume.pool = disk.pool;
+  volume.format = disk.format;
+  volume.capacity = *disk.capacity;
+  volume.preallocation = disk.preallocation;
+  if (disk.image && disk.backing.value_or(model::Backing::linked) == model::Backing::linked) {
+    volume.backing = model::BackingFile{path_of(*disk.image), format_of_image(manifest, *disk.image)};
+  }
+  out.push_back({"Volume", volume.name, xml::write_volume(volume)});
+}
+
+void render_machine(const model::Manifest& manifest, model::VirtualMachine machine, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
+  model::assign_targets(machine);
+  for (model::Disk& disk : machine.disks) {
+    render_own_volume(manifest, machine, disk, out);
+    disk.path = path_of(model::volume_name(machine, disk));
+    if (const model::Volume* volume = disk.volume ? volume_named(manifest, *disk.volume) : nullptr) disk.format = volume->format;
+  }
+  if (machine.console.log) machine.console.log_path = fmt::format("/var/log/libvirt/qemu/{}-console.log", machine.name);
+  if (host) {
+    machine.uuid = model::derive_uuid(*host, "VirtualMachine", machine.name);
+    for (model::Interface& interface : machine.interfaces) {
+      if (!interface.mac) interface.mac = model::derive_mac(*host, "VirtualMachine", machine.name, interface.name);
+    }
+  }
+  out.push_back({"VirtualMachine", machine.name, xml::write_domain(machine)});
+}
+
+void render_network(model::Network network, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
+  if (host) {
+    network.uuid = model::derive_uuid(*host, "Network", network.name);
+    if (network.forward.mode != model::ForwardMode::bridge) network.mac = model::derive_mac(*host, "Network", network.name, "bridge");
+  }
+  out.push_back({"Network", network.name, xml::write_network(network)});
+}
+
+}  // namespace
+
+std::vector<Rendered> render(const model::Manifest& manifest, const std::optional<util::Uuid>& host) {
+  std::vector<Rendered> out;
+  for (const model::Document& document : manifest.documents) {
+    if (const auto* network = std::get_if<model::Network>(&document.object)) render_network(*network, host, out);
+    if (const auto* volume = std::get_if<model::Volume>(&document.object)) out.push_back({"Volume", volume->name, xml::write_volume(*volume)});
+    if (const auto* machine = std::get_if<model::VirtualMachine>(&document.object)) render_machine(manifest, *machine, host, out);
+  }
+  return out;
+}
+
+}  // namespace vmtool::ops

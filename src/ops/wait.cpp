@@ -1,0 +1,64 @@
+#include "ops/wait.hpp"
+
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "ops/observe.hpp"
+#include "util/duration.hpp"
+#include "util/error.hpp"
+#include "xml/domain.hpp"
+
+namespace vmtool::ops {
+namespace {
+
+using util::Errc;
+using util::Error;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds poll_interval{200};
+
+// Why a running machine has no address yet, as far as the host can tell.
+Error no_address(const virt::Connection& connection, const virt::Domain& domain, std::chrono::milliseconds timeout) {
+  const model::VirtualMachine machine = xml::read_domain(domain.xml(virt::Flavor::current));
+  Error error(Errc::unavailable, fmt::format("machine '{}' has no address after {}", domain.name(), util::to_text(timeout)));
+  if (machine.interfaces.empty()) return std::move(error.hint("it has no network interface"));
+  for (const model::Interface& interface : machine.interfaces) {
+    if (!interface.network) continue;
+    const auto network = connection.find_network(*interface.network);
+    if (!network || !network->is_active()) {
+      return std::move(error.hint(fmt::format("network '{}' is down: vmtool net start {}, then restart the machine", *interface.network, *interface.network)));
+    }
+    return std::move(error.hint(fmt::format("network '{}' is up and gave no lease: the guest has not booted so far, or does not use DHCP; see vmtool console {}",
+                                            *interface.network, domain.name())));
+  }
+  return std::move(error.hint("on a bridge only the guest agent or the host's ARP table tell addresses: install qemu-guest-agent in the guest"));
+}
+
+Error not_reached(const std::string& name, Goal goal, std::chrono::milliseconds timeout) {
+  const bool stopped = goal == Goal::stopped;
+  return Error(Errc::unavailable, fmt::format("machine '{}' is not {} after {}", name, model::to_text(goal), util::to_text(timeout)))
+      .hint(stopped ? fmt::format("vmtool stop --force {}", name) : fmt::format("vmtool start {}", name));
+}
+
+}  // namespace
+
+std::vector<FoundAddress> wait_for(const virt::Connection& connection, const std::string& name, Goal goal, std::chrono::milliseconds timeout) {
+  const virt::Domain domain = domain_or_throw(connection, name);
+  const auto end = Clock::now() + timeout;
+  for (;;) {
+    const bool active = virt::is_active(domain.state());
+    if (goal == Goal::running && active) return {};
+    if (goal == Goal::stopped && !active) return {};
+    if (goal == Goal::ip) {
+      if (!active) {
+        throw Error(Errc::conflict, fmt::format("machine '{}' does not run, so it will get no address", name)).hint(fmt::format("vmtool start {}", name));
+      }
+      if (auto found = addresses_of(connection, domain); !found.empty()) return found;
+    }
+    if (Clock::now() >= end) throw goal == Goal::ip ? no_address(connection, domain, timeout) : not_reached(name, goal, timeout);
+    std::this_thread::sleep_for(poll_interval);
+  }
+}
+
+}  // namespace vmtool::ops
