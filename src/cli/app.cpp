@@ -1,13 +1,110 @@
 #include "cli/app.hpp"
 
+#include <cstdio>
+#include <exception>
+#include <map>
+
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/error_text.hpp"
+#include "util/error.hpp"
+#include "util/text.hpp"
 
 namespace vmtool::cli {
+namespace {
+
+const std::map<std::string, OutputFormat> formats{
+    {"table", OutputFormat::table}, {"json", OutputFormat::json}, {"yaml", OutputFormat::yaml}, {"name", OutputFormat::name}};
+
+void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--connect", globals.connect, "libvirt connection URI (default: LIBVIRT_DEFAULT_URI, else qemu:///system, else qemu:///session)")
+      ->type_name("URI");
+  app.add_option("-o,--output", globals.output, "Format of results: table, json, yaml or name")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("FORMAT");
+  app.add_flag("-q,--quiet", globals.quiet, "Print only results, warnings and errors");
+}
+
+void add_commands(Grammar& grammar) {
+  add_validate(grammar);
+  add_render(grammar);
+  add_define(grammar);
+  add_list(grammar);
+  add_show(grammar);
+  add_start(grammar);
+  add_stop(grammar);
+  add_restart(grammar);
+  add_suspend(grammar);
+  add_resume(grammar);
+  add_delete(grammar);
+  add_wait(grammar);
+  add_console(grammar);
+  add_ip(grammar);
+  add_net(grammar);
+  add_disk(grammar);
+  add_version(grammar);
+}
+
+// CLI11 says only that a subcommand is required where the word is unknown.
+util::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* where = &app;
+  for (auto below = where->get_subcommands(); !below.empty(); below = where->get_subcommands()) where = below.front();
+  // Words that a subcommand does not know fall through to its parents.
+  std::vector<std::string> rest = app.remaining(true);
+  std::vector<std::string> names;
+  for (const CLI::App* sub : where->get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+  util::Error out(util::Errc::usage, error.what());
+  const std::string help = where->get_parent() != nullptr ? where->get_parent()->get_name() + " " + where->get_name() : where->get_name();
+  out.hint(fmt::format("'{} --help' shows what it takes", help));
+  if (!names.empty() && !rest.empty() && !rest.front().starts_with("-")) {
+    const auto near = util::nearest(rest.front(), names);
+    return util::Error(util::Errc::usage, fmt::format("unknown command '{}'{}", util::printable(rest.front()), near ? fmt::format(", did you mean '{}'?", *near) : ""))
+        .hint(fmt::format("'{} --help' lists the commands", help));
+  }
+  return out;
+}
+
+int report(const util::Error& error, OutputFormat format) {
+  fmt::print(stderr, "{}", error_text(error, format));
+  return error.exit_code();
+}
+
+int run_checked(int argc, char** argv, Globals& globals) {
+  CLI::App app("Virtual machines on libvirt from one YAML file", "vmtool");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  add_globals(app, globals);
+  Grammar grammar(app);
+  add_commands(grammar);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return report(usage_error(app, error), globals.output);
+  }
+  Session session(globals);
+  return grammar.chosen()(session);
+}
+
+}  // namespace
 
 int run(int argc, char** argv) {
-  CLI::App app("Virtual machines and containers from one YAML file", "vmtool");
-  CLI11_PARSE(app, argc, argv);
-  return 0;
+  Globals globals;
+  try {
+    const int code = run_checked(argc, argv, globals);
+    // A full disk or a closed pipe below our output is a failure too.
+    if (std::fflush(stdout) != 0) throw util::SysError(errno, "writing the result");
+    return code;
+  } catch (const util::Error& error) {
+    return report(error, globals.output);
+  } catch (const std::exception& error) {
+    return report(util::Error(util::Errc::internal, error.what()).hint("this is a fault of vmtool: please report it"), globals.output);
+  } catch (...) {
+    return report(util::Error(util::Errc::internal, "unknown failure"), globals.output);
+  }
 }
 
 }  // namespace vmtool::cli

@@ -1,0 +1,35 @@
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "ops/observe.hpp"
+#include "util/error.hpp"
+
+namespace vmtool::cli {
+namespace {
+
+struct Options {
+  std::string name;
+  bool force = false;
+};
+
+}  // namespace
+
+void add_console(Grammar& grammar) {
+  Command command = grammar.command("console", "Connect to a machine's serial console; Ctrl-] leaves it");
+  const auto options = std::make_shared<Options>();
+  command.argument("NAME", options->name, "The machine");
+  command.flag("--force", options->force, "Take the console from another session");
+  command.on([options](Session& session) {
+    const virt::Domain domain = ops::domain_or_throw(session.connection(), options->name);
+    if (!virt::is_active(domain.state())) {
+      throw util::Error(util::Errc::conflict, fmt::format("machine '{}' does not run", options->name)).hint(fmt::format("vmtool start {}", options->name));
+    }
+    session.say(fmt::format("connected to the console of '{}'; Ctrl-] leaves it", options->name));
+    domain.console(STDIN_FILENO, STDOUT_FILENO, options->force);
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli

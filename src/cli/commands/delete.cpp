@@ -1,0 +1,40 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
+#include "ops/delete_machine.hpp"
+
+namespace vmtool::cli {
+namespace {
+
+struct Options {
+  bool yes = false;
+  bool force = false;
+};
+
+void delete_one(Session& session, const std::string& name, const Options& options) {
+  const ops::Deletion deletion = ops::plan_deletion(session.connection(), name, options.force ? ops::Force::yes : ops::Force::no);
+  for (const std::string& item : deletion.removes) session.say(fmt::format("'{}' takes with it: {}", name, item));
+  for (const std::string& item : deletion.keeps) session.say(fmt::format("'{}' leaves: {}", name, item));
+  session.confirm(fmt::format("delete machine '{}'", name), options.yes);
+  ops::delete_machine(session.connection(), deletion, session.reporter());
+}
+
+}  // namespace
+
+void add_delete(Grammar& grammar) {
+  Command command = grammar.command("delete", "Delete machines with the disks, reservations and state that are their own");
+  const auto names = add_names(command);
+  const auto options = std::make_shared<Options>();
+  command.flag("-y,--yes", options->yes, "Do not ask");
+  command.flag("--force", options->force, "Delete running machines too");
+  command.on([names, options](Session& session) {
+    for_each_guest(session, *names, "deleted", "gone", [&](const std::string& name) {
+      delete_one(session, name, *options);
+      return ops::Outcome::done;
+    });
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli

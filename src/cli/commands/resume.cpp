@@ -1,0 +1,15 @@
+#include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
+
+namespace vmtool::cli {
+
+void add_resume(Grammar& grammar) {
+  Command command = grammar.command("resume", "Let paused machines run on");
+  const auto names = add_names(command);
+  command.on([names](Session& session) {
+    for_each_guest(session, *names, "resumed", "running", [&](const std::string& name) { return ops::resume(session.connection(), name); });
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli

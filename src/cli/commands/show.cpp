@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "ops/addresses.hpp"
+#include "ops/observe.hpp"
+#include "util/bytes.hpp"
+#include "xml/domain.hpp"
+
+namespace vmtool::cli {
+namespace {
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json disk_record(const model::Disk& disk) {
+  return {{"name", disk.name},
+          {"target", disk.target},
+          {"path", disk.path},
+          {"format", model::to_text(disk.format)},
+          {"bus", model::to_text(disk.bus)},
+          {"capacity", disk.capacity ? Json(util::to_text(*disk.capacity)) : Json(nullptr)},
+          {"image", or_null(disk.image)},
+          {"volume", or_null(disk.volume)}};
+}
+
+Json interface_record(const model::Interface& interface) {
+  return {{"name", interface.name},
+          {"mac", interface.mac ? Json(model::to_text(*interface.mac)) : Json(nullptr)},
+          {"network", or_null(interface.network)},
+          {"bridge", or_null(interface.bridge)},
+          {"model", model::to_text(interface.model)},
+          {"address", interface.address ? Json(model::to_text(*interface.address)) : Json(nullptr)}};
+}
+
+Json machine_record(const virt::Connection& connection, const virt::Domain& domain) {
+  const virt::DomainState state = domain.state();
+  const model::VirtualMachine machine = xml::read_domain(domain.xml(virt::Flavor::inactive));
+  Json addresses = Json::array();
+  if (virt::is_active(state)) {
+    for (const ops::FoundAddress& found : ops::addresses_of(connection, domain)) {
+      addresses.push_back({{"address", found.address}, {"mac", found.mac}, {"source", found.source}});
+    }
+  }
+  Json disks = Json::array();
+  for (const model::Disk& disk : machine.disks) disks.push_back(disk_record(disk));
+  Json interfaces = Json::array();
+  for (const model::Interface& interface : machine.interfaces) interfaces.push_back(interface_record(interface));
+  return {{"name", machine.name},
+          {"kind", "machine"},
+          {"state", virt::to_text(state)},
+          {"uuid", domain.uuid()},
+          {"labels", machine.labels},
+          {"domainType", model::to_text(machine.domain_type)},
+          {"machine", machine.machine},
+          {"firmware", model::to_text(machine.firmware.type)},
+          {"cpus", machine.cpu.count},
+          {"memory", util::to_text(machine.memory.size)},
+          {"autostart", domain.autostart()},
+          {"protected", machine.is_protected},
+          {"consoleLog", machine.console.log_path.empty() ? Json(nullptr) : Json(machine.console.log_path)},
+          {"addresses", addresses},
+          {"disks", disks},
+          {"interfaces", interfaces},
+          {"manifestDigest", machine.provenance ? Json(machine.provenance->digest) : Json(nullptr)}};
+}
+
+}  // namespace
+
+void add_show(Grammar& grammar) {
+  Command command = grammar.command("show", "Show all that is known of a machine");
+  const auto name = std::make_shared<std::string>();
+  command.argument("NAME", *name, "The machine");
+  command.on([name](Session& session) {
+    print_record(machine_record(session.connection(), ops::domain_or_throw(session.connection(), *name)), session.globals().output);
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli

@@ -1,0 +1,15 @@
+#include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
+
+namespace vmtool::cli {
+
+void add_start(Grammar& grammar) {
+  Command command = grammar.command("start", "Start machines, with the networks and pools that they need");
+  const auto names = add_names(command);
+  command.on([names](Session& session) {
+    for_each_guest(session, *names, "started", "running", [&](const std::string& name) { return ops::start(session.connection(), name, session.reporter()); });
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli

@@ -1,0 +1,19 @@
+#include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
+#include "cli/stop_options.hpp"
+
+namespace vmtool::cli {
+
+void add_stop(Grammar& grammar) {
+  Command command = grammar.command("stop", "Power machines off: ask the guest first, pull the plug after the time-out");
+  const auto names = add_names(command);
+  const auto flags = StopFlags::add_to(command);
+  command.on([names, flags](Session& session) {
+    const ops::StopOptions options = flags->options();
+    for_each_guest(session, *names, "stopped", "off",
+                   [&](const std::string& name) { return ops::stop(session.connection(), name, options, session.reporter()); });
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli

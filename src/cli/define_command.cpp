@@ -1,0 +1,68 @@
+#include "cli/define_command.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/manifest_options.hpp"
+#include "cli/output.hpp"
+#include "cli/plan_text.hpp"
+#include "ops/define.hpp"
+#include "ops/execute.hpp"
+#include "util/error.hpp"
+
+namespace vmtool::cli {
+namespace {
+
+struct Options {
+  bool dry_run = false;
+  std::string domain_type;
+};
+
+std::optional<model::DomainType> parse_type(const std::string& option) {
+  const char* variable = std::getenv("VMTOOL_DOMAIN_TYPE");
+  const std::string word = !option.empty() ? option : variable != nullptr ? variable : "";
+  if (word.empty()) return std::nullopt;
+  const auto type = model::from_text<model::DomainType>(word);
+  if (!type) throw util::Error(util::Errc::usage, fmt::format("'{}' is no domain type", word)).hint("domain types are auto, kvm and qemu");
+  return type == model::DomainType::automatic ? std::nullopt : type;
+}
+
+void show(const ops::Plan& plan, Tense tense, OutputFormat format) {
+  if (format == OutputFormat::table) {
+    fmt::print("{}", to_text(plan, tense));
+    return;
+  }
+  if (format == OutputFormat::name) {
+    for (const ops::Action& action : plan.actions) fmt::print("{}\n", action.name);
+    return;
+  }
+  print_record(to_json(plan), format);
+}
+
+}  // namespace
+
+void set_up_define(Command& command, const std::function<void(const model::Manifest&)>& accepts) {
+  const auto files = ManifestOptions::add_to(command);
+  const auto options = std::make_shared<Options>();
+  command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
+  command.option("--domain-type", "TYPE", options->domain_type, "Override domainType: auto, kvm or qemu (default: VMTOOL_DOMAIN_TYPE)");
+  command.on([files, options, accepts](Session& session) {
+    const model::Manifest manifest = files->load();
+    accepts(manifest);
+    const auto type = parse_type(options->domain_type);
+    const ops::Plan plan = ops::plan_define(session.connection(), manifest, type, session.reporter());
+    if (options->dry_run) {
+      show(plan, Tense::will, session.globals().output);
+      return 0;
+    }
+    const InterruptGuard interrupt;
+    ops::execute(plan, session.connection(), session.reporter(), [&](std::size_t) { interrupt.check(); });
+    show(plan, Tense::done, session.globals().output);
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli

@@ -1,0 +1,32 @@
+#include "cli/guest_names.hpp"
+
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "util/error.hpp"
+
+namespace vmtool::cli {
+
+std::shared_ptr<std::vector<std::string>> add_names(Command& command) {
+  auto names = std::make_shared<std::vector<std::string>>();
+  command.arguments("NAME", *names, "The machines");
+  return names;
+}
+
+void for_each_guest(Session& session, const std::vector<std::string>& names, const std::string& done, const std::string& already,
+                    const std::function<ops::Outcome(const std::string&)>& change) {
+  std::optional<util::Error> first;
+  for (const std::string& name : names) {
+    try {
+      const bool changed = change(name) == ops::Outcome::done;
+      session.say(changed ? fmt::format("{} '{}'", done, name) : fmt::format("'{}' is {} already", name, already));
+    } catch (const util::Error& error) {
+      if (first) session.reporter().warn(error.message());
+      else first = error;
+    }
+  }
+  if (first) throw util::Error(*first);
+}
+
+}  // namespace vmtool::cli

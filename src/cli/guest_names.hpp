@@ -1,0 +1,22 @@
+#pragma once
+// Commands that take the names of machines.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/grammar.hpp"
+#include "ops/lifecycle.hpp"
+
+namespace vmtool::cli {
+
+/// Adds the argument NAME… to a command.
+std::shared_ptr<std::vector<std::string>> add_names(Command& command);
+
+/// Calls `change` for each name and says what happened ("started 'web'", or "'web' is running already"). One machine's failure
+/// does not keep the others from their turn; the first failure is thrown at the end, the others are printed as warnings.
+void for_each_guest(Session& session, const std::vector<std::string>& names, const std::string& done, const std::string& already,
+                    const std::function<ops::Outcome(const std::string&)>& change);
+
+}  // namespace vmtool::cli
