@@ -11,7 +11,8 @@ const Table<Disk>& table<Disk>() {
       field("image", &Disk::image, "Start from this Image, or volume of the pool."),
       field("volume", &Disk::volume, "Use this Volume, or volume of the pool, which outlives the machine."),
       field("backing", &Disk::backing, "How the disk stands on its image; linked without it."),
-      field("capacity", &Disk::capacity, "The disk's size; needed without image and volume, and otherwise the image's own at least."),
+      field("capacity", &Disk::capacity,
+            "The disk's size; needed without image and volume, and otherwise the image's own at least."),
       field("format", &Disk::format, "The format of the disk's file."),
       field("pool", &Disk::pool, "The libvirt storage pool that holds it."),
       field("preallocation", &Disk::preallocation, "How much of the disk is reserved at once; metadata with qcow2."),
@@ -45,8 +46,10 @@ const Table<Interface>& table<Interface>() {
 template <>
 const Table<XmlEdit>& table<XmlEdit>() {
   static const Table<XmlEdit> fields{
-      field("xpath", &XmlEdit::xpath, "What is edited, from the root element: ./devices/memballoon/@model.", {.required = true}),
-      field("set", &XmlEdit::set, "The new value of the selected attributes, or text of the selected elements.", {.may_be_empty = true}),
+      field("xpath", &XmlEdit::xpath, "What is edited, from the root element: ./devices/memballoon/@model.",
+            {.required = true}),
+      field("set", &XmlEdit::set, "The new value of the selected attributes, or text of the selected elements.",
+            {.may_be_empty = true}),
       field("add", &XmlEdit::add, "XML to append to each selected element."),
       field("delete", &XmlEdit::remove, "Remove what is selected."),
   };

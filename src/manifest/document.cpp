@@ -23,7 +23,8 @@ std::optional<model::Object> empty_object(std::string_view kind) {
 void check_version(const Node& mapping, Reading& reading) {
   const Node* node = mapping.find("apiVersion");
   if (node == nullptr || !reading.expect(*node, Node::Type::text, "apiVersion") || node->text == version) return;
-  reading.fault(node->place, "apiVersion", fmt::format("'{}' is not a version of this language", util::printable(node->text, 60)),
+  reading.fault(node->place, "apiVersion",
+                fmt::format("'{}' is not a version of this language", util::printable(node->text, 60)),
                 fmt::format("write {}, or leave the key out", version));
 }
 

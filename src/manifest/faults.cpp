@@ -37,12 +37,14 @@ std::vector<Diagnostic> Faults::take(const std::vector<const SourceText*>& order
   };
   std::stable_sort(faults_.begin(), faults_.end(), [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
   // A template's fault is found by every document that inherits from it.
-  const auto end = std::unique(faults_.begin(), faults_.end(),
-                               [&](const Fault& a, const Fault& b) { return key(a) == key(b) && a.message == b.message; });
+  const auto end = std::unique(faults_.begin(), faults_.end(), [&](const Fault& a, const Fault& b) {
+    return key(a) == key(b) && a.message == b.message;
+  });
   faults_.erase(end, faults_.end());
   std::vector<Diagnostic> out;
   out.reserve(faults_.size() + 1);
-  for (Fault& fault : faults_) out.push_back(to_diagnostic(fault.place, std::move(fault.message), std::move(fault.hint)));
+  for (Fault& fault : faults_)
+    out.push_back(to_diagnostic(fault.place, std::move(fault.message), std::move(fault.hint)));
   if (more_ > 0) {
     out.push_back({out.back().file, 0, 0, fmt::format("{} more faults are not shown", more_), {}, {}});
   }

@@ -64,7 +64,8 @@ void read_mapping(const Node& node, const std::string& path, const Table<T>& fie
   if (!reading.expect(node, Node::Type::mapping, path)) return;
   for (const Member& member : node.members) {
     const std::string below = join_path(path, member.key);
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field<T>& row) { return row.name == member.key; });
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&](const Field<T>& row) { return row.name == member.key; });
     if (field == fields.end()) {
       std::vector<std::string> names;
       for (const Field<T>& row : fields) names.push_back(row.name);
@@ -75,7 +76,8 @@ void read_mapping(const Node& node, const std::string& path, const Table<T>& fie
     }
   }
   for (const Field<T>& row : fields) {
-    if (row.required && node.find(row.name) == nullptr) reading.missing_key(node, join_path(path, row.name), row.name, row.type);
+    if (row.required && node.find(row.name) == nullptr)
+      reading.missing_key(node, join_path(path, row.name), row.name, row.type);
   }
 }
 
@@ -143,7 +145,8 @@ void flatten_value(const V& value, const V& fallback, const std::string& path, F
     if (value != fallback) out[path] = Value<V>::write(value);
   } else if constexpr (IsList<V>::value) {
     if constexpr (Scalar<typename V::value_type>) {
-      for (std::size_t i = 0; i < value.size(); ++i) out[item_path(path, i)] = Value<typename V::value_type>::write(value[i]);
+      for (std::size_t i = 0; i < value.size(); ++i)
+        out[item_path(path, i)] = Value<typename V::value_type>::write(value[i]);
     } else {
       const ItemNames names(value);
       if (names.usable() && value.size() > 1) out[path] = names.joined();
@@ -174,7 +177,8 @@ std::string type_of() {
   if constexpr (IsOptional<V>::value) return type_of<typename V::value_type>();
   else if constexpr (Scalar<V>) return Value<V>::type();
   else if constexpr (std::is_same_v<V, TextMap>) return "mapping of text";
-  else if constexpr (IsList<V>::value) return Scalar<typename V::value_type> ? "list of " + type_of<typename V::value_type>() : "list of mappings";
+  else if constexpr (IsList<V>::value)
+    return Scalar<typename V::value_type> ? "list of " + type_of<typename V::value_type>() : "list of mappings";
   else return "mapping";
 }
 
@@ -206,12 +210,10 @@ Field<T> field(std::string name, V T::*member, std::string doc, Rules rules = {}
       .fallback = fallback_of(fallback.*member, rules),
       .doc = std::move(doc),
       .required = rules.required,
-      .read = [member, rules](const Node& node, const std::string& path, T& out, Reading& reading) {
-        read_value(node, path, rules, out.*member, reading);
-      },
-      .flatten = [member, initial = fallback.*member](const T& value, const std::string& path, Flat& out) {
-        flatten_value(value.*member, initial, path, out);
-      },
+      .read = [member, rules](const Node& node, const std::string& path, T& out,
+                              Reading& reading) { read_value(node, path, rules, out.*member, reading); },
+      .flatten = [member, initial = fallback.*member](const T& value, const std::string& path,
+                                                      Flat& out) { flatten_value(value.*member, initial, path, out); },
       .describe_below = describe_value<V>,
   };
 }
@@ -225,12 +227,12 @@ Field<T> group(std::string name, std::string doc, Table<T> fields, Rules rules =
       .fallback = {},
       .doc = std::move(doc),
       .required = rules.required,
-      .read = [fields](const Node& node, const std::string& path, T& out, Reading& reading) {
-        read_mapping(node, path, fields, out, reading);
-      },
-      .flatten = [fields](const T& value, const std::string& path, Flat& out) {
-        for (const Field<T>& row : fields) row.flatten(value, join_path(path, row.name), out);
-      },
+      .read = [fields](const Node& node, const std::string& path, T& out,
+                       Reading& reading) { read_mapping(node, path, fields, out, reading); },
+      .flatten =
+          [fields](const T& value, const std::string& path, Flat& out) {
+            for (const Field<T>& row : fields) row.flatten(value, join_path(path, row.name), out);
+          },
       .describe_below = [fields](const std::string& path, std::vector<FieldDoc>& out) { describe(fields, path, out); },
   };
 }
@@ -241,8 +243,14 @@ Table<T> with_frame(Table<T> own) {
   Table<T> all{
       {"apiVersion", "text", "vmtool/v1", "The version of this language.", false, {}, {}, {}},
       {"kind", "text", "", "What the document describes.", true, {}, {}, {}},
-      {"base", "text", "", "A template to inherit from: mappings merge, lists of named items merge by name, other lists replace.",
-       false, {}, {}, {}},
+      {"base",
+       "text",
+       "",
+       "A template to inherit from: mappings merge, lists of named items merge by name, other lists replace.",
+       false,
+       {},
+       {},
+       {}},
   };
   for (Field<T>& row : own) all.push_back(std::move(row));
   return all;

@@ -16,7 +16,7 @@ struct FieldDoc {
   std::string type;      ///< "size", "text", "one of: qcow2, raw", "list of mappings" …
   std::string fallback;  ///< the default as it would be written; empty: none
   bool required = false;
-  std::string doc;       ///< one sentence
+  std::string doc;  ///< one sentence
 };
 
 /// The kinds' words, e.g. "VirtualMachine", in the order of documentation.
@@ -26,7 +26,9 @@ std::vector<std::string> kinds();
 std::vector<FieldDoc> fields_of(std::string_view kind);
 
 /// Every field of an object that differs from its default, path → text as a manifest would write it; list items by
-/// name where they have one: "disks[root].capacity" → "20GiB". Two objects are the same wish where the maps are equal.
+/// name where they have one: "disks[root].capacity" → "20GiB". A list of several named items shows their order too,
+/// "disks" → "root, data", and a struct that is there with nothing but defaults is "{}". Two objects are the same wish
+/// where the maps are equal.
 std::map<std::string, std::string> flatten(const model::Object& object);
 
 }  // namespace vmtool::manifest

@@ -14,10 +14,14 @@ namespace vmtool::manifest {
 using Flat = std::map<std::string, std::string>;
 
 /// "disks[0]" and "capacity" → "disks[0].capacity".
-inline std::string join_path(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
+inline std::string join_path(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
 
 /// "disks" and 0 → "disks[0]".
-inline std::string item_path(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+inline std::string item_path(const std::string& path, std::size_t index) {
+  return path + "[" + std::to_string(index) + "]";
+}
 
 /// The names of a list's items, usable as their keys where every item has one and no two are the same.
 class ItemNames {

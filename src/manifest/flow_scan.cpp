@@ -48,8 +48,8 @@ bool FlowScan::is_inside_block(std::string_view line) {
 
 void FlowScan::feed(std::string_view line) {
   if (is_inside_block(line)) return;
-  count_ += static_cast<std::size_t>(
-      std::count_if(line.begin(), line.end(), [](char c) { return std::string_view("[]{},").find(c) != std::string_view::npos; }));
+  count_ += static_cast<std::size_t>(std::count_if(
+      line.begin(), line.end(), [](char c) { return std::string_view("[]{},").find(c) != std::string_view::npos; }));
   block_parent_ = parent_of_block(line);
 }
 

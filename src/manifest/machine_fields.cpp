@@ -46,7 +46,8 @@ template <>
 const Table<Cpu>& table<Cpu>() {
   static const Table<Cpu> fields{
       field("count", &Cpu::count, "Virtual CPUs, 1 to 255."),
-      field("mode", &Cpu::mode, "What the guest sees; without it host-model under kvm and QEMU's default under emulation."),
+      field("mode", &Cpu::mode,
+            "What the guest sees; without it host-model under kvm and QEMU's default under emulation."),
       field("model", &Cpu::model, "libvirt's name of the CPU model; with mode custom."),
       field("topology", &Cpu::topology, "How the CPUs are arranged; the product is the count."),
       field("features", &Cpu::features, "CPU features to add or to take away."),
@@ -93,7 +94,8 @@ const Table<VirtualMachine>& table<VirtualMachine>() {
   static const Table<VirtualMachine> fields = with_frame<VirtualMachine>({
       field("name", &VirtualMachine::name, "The machine's name, one of its kind on a host.", {.required = true}),
       field("labels", &VirtualMachine::labels, "Words of your own, for selecting machines."),
-      field("domainType", &VirtualMachine::domain_type, "What runs the machine; auto is kvm where the host's KVM really runs guests."),
+      field("domainType", &VirtualMachine::domain_type,
+            "What runs the machine; auto is kvm where the host's KVM really runs guests."),
       field("machine", &VirtualMachine::machine, "QEMU's machine type."),
       field("firmware", &VirtualMachine::firmware, "What starts the machine."),
       field("boot", &VirtualMachine::boot, "Start a kernel of the host directly."),

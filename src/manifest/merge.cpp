@@ -14,7 +14,8 @@ const std::string* name_of(const Node& item) {
 
 bool has_named_items(const Node& list) {
   return list.type == Node::Type::list && !list.items.empty() &&
-         std::all_of(list.items.begin(), list.items.end(), [](const NodePtr& item) { return name_of(*item) != nullptr; });
+         std::all_of(list.items.begin(), list.items.end(),
+                     [](const NodePtr& item) { return name_of(*item) != nullptr; });
 }
 
 NodePtr merge_mappings(const Node& base, const Node& own) {
@@ -63,7 +64,8 @@ NodePtr merge(const NodePtr& base, const NodePtr& own) {
 
 NodePtr without(const NodePtr& mapping, std::string_view key) {
   auto out = std::make_shared<Node>(*mapping);
-  const auto gone = std::remove_if(out->members.begin(), out->members.end(), [&](const Member& member) { return member.key == key; });
+  const auto gone =
+      std::remove_if(out->members.begin(), out->members.end(), [&](const Member& member) { return member.key == key; });
   out->members.erase(gone, out->members.end());
   return out;
 }

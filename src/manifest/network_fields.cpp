@@ -16,7 +16,8 @@ const Table<Forward>& table<Forward>() {
 template <>
 const Table<Bridge>& table<Bridge>() {
   static const Table<Bridge> fields{
-      field("name", &Bridge::name, "The bridge on the host; auto is the first free virbrN.", {.word_for_default = "auto"}),
+      field("name", &Bridge::name, "The bridge on the host; auto is the first free virbrN.",
+            {.word_for_default = "auto"}),
       field("stp", &Bridge::stp, "Spanning tree protocol."),
       field("delay", &Bridge::delay, "Forward delay in whole seconds."),
   };
@@ -64,7 +65,8 @@ const Table<Dhcp>& table<Dhcp>() {
 template <>
 const Table<NetworkAddress>& table<NetworkAddress>() {
   static const Table<NetworkAddress> fields{
-      field("address", &NetworkAddress::prefix, "The host's own address and the subnet; auto is the first private /24 that nothing uses.",
+      field("address", &NetworkAddress::prefix,
+            "The host's own address and the subnet; auto is the first private /24 that nothing uses.",
             {.word_for_default = "auto"}),
       field("dhcp", &NetworkAddress::dhcp, "Give out addresses of this subnet."),
   };

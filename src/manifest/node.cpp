@@ -6,12 +6,14 @@ namespace vmtool::manifest {
 
 Place place_of_byte(const SourceText& source, unsigned line, std::size_t byte) {
   const std::string_view before = source.line(line).substr(0, byte);
-  const auto characters = std::count_if(before.begin(), before.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; });
+  const auto characters = std::count_if(before.begin(), before.end(),
+                                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; });
   return {&source, line, static_cast<unsigned>(characters) + 1};
 }
 
 const Node* Node::find(std::string_view key) const {
-  const auto found = std::find_if(members.begin(), members.end(), [&](const Member& member) { return member.key == key; });
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](const Member& member) { return member.key == key; });
   return found == members.end() ? nullptr : found->value.get();
 }
 

@@ -33,7 +33,7 @@ struct Member {
 
 struct Node {
   enum class Type {
-    empty,   ///< nothing, "~" or "null" without quotes
+    empty,  ///< nothing, "~" or "null" without quotes
     text,
     list,
     mapping,

@@ -15,7 +15,7 @@ Place NodeBuilder::place_of(const YAML::Mark& mark) const {
   const unsigned last = std::max(lines_.line_count, 1u) - 1;
   const unsigned line = std::min(static_cast<unsigned>(std::max(mark.line, 0)), last);
   const auto byte = static_cast<unsigned>(mark.line) > last ? source_.line(lines_.first_line + line).size()
-                                                           : static_cast<std::size_t>(std::max(mark.column, 0));
+                                                            : static_cast<std::size_t>(std::max(mark.column, 0));
   return place_of_byte(source_, lines_.first_line + line, byte);
 }
 
@@ -53,14 +53,16 @@ void NodeBuilder::spend(const Place& place, std::size_t nodes, std::size_t bytes
 void NodeBuilder::check_tag(const Place& place, const std::string& tag) {
   // "?" is no tag, "!" that of a quoted text.
   if (tag.empty() || tag == "?" || tag == "!") return;
-  faults_.add(place, fmt::format("tag '{}' is not supported", util::printable(tag, 60)), "remove it: every key knows its own type");
+  faults_.add(place, fmt::format("tag '{}' is not supported", util::printable(tag, 60)),
+              "remove it: every key knows its own type");
 }
 
 void NodeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   add({.type = Node::Type::empty, .place = place_of_nothing(mark)}, anchor);
 }
 
-void NodeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) {
+void NodeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                           const std::string& value) {
   Node node{.type = Node::Type::text, .place = place_of(mark), .text = value};
   node.bytes = value.size();
   check_tag(node.place, tag);
@@ -76,11 +78,13 @@ void NodeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   place_in_parent(node);
 }
 
-void NodeBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) {
+void NodeBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                                  YAML::EmitterStyle::value) {
   open(Node::Type::list, mark, tag, anchor);
 }
 
-void NodeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) {
+void NodeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                             YAML::EmitterStyle::value) {
   open(Node::Type::mapping, mark, tag, anchor);
 }
 

@@ -43,7 +43,8 @@ class NodeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override;
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override;
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override;
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) override;
   void OnSequenceEnd() override { close(); }
@@ -56,9 +57,9 @@ class NodeBuilder final : public YAML::EventHandler {
   struct Open {
     Node node;
     YAML::anchor_t anchor = 0;
-    std::optional<Member> member{};        // the key that waits for its value
+    std::optional<Member> member{};          // the key that waits for its value
     std::map<std::string, unsigned> keys{};  // seen so far, with their lines
-    bool skip = false;                     // the key is at fault: drop its value
+    bool skip = false;                       // the key is at fault: drop its value
   };
 
   void open(Node::Type type, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor);

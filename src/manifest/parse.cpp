@@ -38,7 +38,8 @@ NodePtr parse_document(const SourceText& source, const Segment& lines, Budget& b
     return nullptr;
   } catch (const YAML::Exception& error) {
     const Place place = builder.place_of(error.mark);
-    faults.add(place, fmt::format("not valid YAML: {}", lower_first(error.msg)), hint_for_syntax(source.line(place.line)));
+    faults.add(place, fmt::format("not valid YAML: {}", lower_first(error.msg)),
+               hint_for_syntax(source.line(place.line)));
     return nullptr;
   }
   return builder.take_root();

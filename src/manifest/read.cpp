@@ -20,7 +20,8 @@ namespace {
 // The lines of a document as they were written, without the marker that separates it from the one before.
 std::string written_text(const SourceText& source, Segment lines) {
   std::string_view text = source.text_of(lines);
-  if (util::trim(source.line(lines.first_line)) == "---") text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  if (util::trim(source.line(lines.first_line)) == "---")
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   return std::string(text);
 }
 
@@ -48,8 +49,8 @@ class Reader {
 
 void Reader::read(const Source& source) {
   if (source.text.size() > largest_file) {
-    faults_.add({&texts_.emplace_back(source.name, ""), 0, 0}, fmt::format("the file is larger than {} MiB", largest_file >> 20),
-                "split the file");
+    faults_.add({&texts_.emplace_back(source.name, ""), 0, 0},
+                fmt::format("the file is larger than {} MiB", largest_file >> 20), "split the file");
     every_document_was_read_ = false;
     return;
   }

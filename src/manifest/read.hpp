@@ -19,7 +19,7 @@ struct Source {
 };
 
 struct Options {
-  std::map<std::string, std::string> variables;       ///< --set NAME=VALUE, filled in for ${NAME}
+  std::map<std::string, std::string> variables;        ///< --set NAME=VALUE, filled in for ${NAME}
   std::vector<std::filesystem::path> template_dirs{};  ///< where `base: NAME` is looked up, first match wins
 };
 

@@ -48,7 +48,8 @@ bool Reading::expect(const Node& node, Node::Type type, const std::string& path)
 void Reading::unknown_key(const Member& member, const std::string& path, const std::vector<std::string>& known) {
   const std::string shown = util::printable(member.key, 60);
   if (member.key == "<<") {
-    fault(member.place, path, "unknown key '<<'", "merge keys are not part of the language: inherit from a template with 'base'");
+    fault(member.place, path, "unknown key '<<'",
+          "merge keys are not part of the language: inherit from a template with 'base'");
     return;
   }
   const auto meant = util::nearest(member.key, known);
@@ -94,7 +95,8 @@ std::string absolute_path(const std::string& path, const Place& place) {
   if (path.substr(0, 2) == "~/") {
     const char* home = std::getenv("HOME");
     if (home == nullptr || *home == '\0') {
-      throw util::Error(util::Errc::invalid_input, fmt::format("'{}' needs HOME, which is not set", util::printable(path)));
+      throw util::Error(util::Errc::invalid_input,
+                        fmt::format("'{}' needs HOME, which is not set", util::printable(path)));
     }
     return (std::filesystem::path(home) / path.substr(2)).lexically_normal();
   }

@@ -32,8 +32,9 @@ std::optional<Unfit> find_bad_character(std::string_view line, unsigned number) 
     return (byte < 0x20 && c != '\t') || byte == 0x7F;
   });
   if (bad == line.end()) return std::nullopt;
-  return Unfit{fmt::format("control character {}", util::printable({&*bad, 1})), "remove it, or write it as an escape in double quotes",
-               number, static_cast<std::size_t>(bad - line.begin())};
+  return Unfit{fmt::format("control character {}", util::printable({&*bad, 1})),
+               "remove it, or write it as an escape in double quotes", number,
+               static_cast<std::size_t>(bad - line.begin())};
 }
 
 }  // namespace

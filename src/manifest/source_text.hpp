@@ -44,7 +44,7 @@ class SourceText {
 struct Unfit {
   std::string message;
   std::string hint;
-  unsigned line = 0;         ///< 0: the file as a whole
+  unsigned line = 0;            ///< 0: the file as a whole
   std::size_t byte_column = 0;  ///< from 0
 };
 

@@ -37,7 +37,8 @@ NodePtr Templates::resolve_below(const NodePtr& mapping, std::vector<std::string
     return nullptr;
   }
   if (std::find(chain.begin(), chain.end(), name) != chain.end()) {
-    faults.add(base->place, fmt::format("template '{}' inherits from itself: {} → {}", name, fmt::join(chain, " → "), name));
+    faults.add(base->place,
+               fmt::format("template '{}' inherits from itself: {} → {}", name, fmt::join(chain, " → "), name));
     return nullptr;
   }
   chain.push_back(name);
@@ -88,7 +89,8 @@ std::string Templates::hint_for_missing(const std::string& name) const {
   }
   std::sort(names.begin(), names.end());
   const auto meant = util::nearest(name, names);
-  const std::string where = searched.empty() ? "no folder is searched" : fmt::format("searched in {}", util::join(searched, ", "));
+  const std::string where =
+      searched.empty() ? "no folder is searched" : fmt::format("searched in {}", util::join(searched, ", "));
   return meant ? fmt::format("did you mean '{}'? {}", *meant, where) : where;
 }
 

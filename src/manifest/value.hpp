@@ -80,7 +80,7 @@ struct Value<model::IpPrefix> {
 [[noreturn]] void refuse_word(std::string_view word, const std::vector<std::string>& words);
 
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 struct Value<E> {
   static std::string type() {
     std::string text = "one of: ";

@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 constexpr auto shortest_lease = 120s;  // dnsmasq(8), dhcp-range
 
 // Whether an address can be given to a guest of the subnet; says why not.
-bool check_guest_address(const IpPrefix& subnet, const IpAddress& address, const std::string& path, Findings& findings) {
+bool check_guest_address(const IpPrefix& subnet, const IpAddress& address, const std::string& path,
+                         Findings& findings) {
   const std::string shown = to_text(address);
   if (!contains(subnet, address)) {
     findings.add(path, fmt::format("'{}' is not in the subnet of '{}'", shown, to_text(subnet)));
@@ -33,14 +34,16 @@ void check_range(const IpPrefix& subnet, const DhcpRange& range, const std::stri
   const bool end_is_good = check_guest_address(subnet, range.end, path + ".end", findings);
   if (start_is_good && end_is_good) {
     if (range.end < range.start) {
-      findings.add(path + ".end", fmt::format("the range ends at '{}' before it starts at '{}'", to_text(range.end), to_text(range.start)));
+      findings.add(path + ".end", fmt::format("the range ends at '{}' before it starts at '{}'", to_text(range.end),
+                                              to_text(range.start)));
     } else if (range.start <= subnet.address && subnet.address <= range.end) {
       findings.add(path, fmt::format("the range has the host's own address '{}'", to_text(subnet.address)));
     }
   }
   if (!range.lease_time) return;
   if (*range.lease_time % 1s != 0ms || *range.lease_time < shortest_lease) {
-    findings.add(path + ".leaseTime", fmt::format("a lease time of {} is not whole seconds from 120s", util::to_text(*range.lease_time)));
+    findings.add(path + ".leaseTime",
+                 fmt::format("a lease time of {} is not whole seconds from 120s", util::to_text(*range.lease_time)));
   }
 }
 
@@ -63,16 +66,20 @@ class Reservations {
 
   void check(const DhcpHost& host, const std::string& path) {
     if (check_guest_address(subnet_, host.address, path + ".address", findings_)) {
-      if (host.address == subnet_.address) findings_.add(path + ".address", fmt::format("'{}' is the host's own address", to_text(host.address)));
-      if (!addresses_.insert(host.address).second) findings_.add(path + ".address", fmt::format("'{}' is reserved twice", to_text(host.address)));
+      if (host.address == subnet_.address)
+        findings_.add(path + ".address", fmt::format("'{}' is the host's own address", to_text(host.address)));
+      if (!addresses_.insert(host.address).second)
+        findings_.add(path + ".address", fmt::format("'{}' is reserved twice", to_text(host.address)));
     }
     if (!host.name.empty()) {
       findings_.check_dns_name(path + ".name", host.name);
-      if (!names_.insert(host.name).second) findings_.add(path + ".name", fmt::format("the name '{}' is given twice", host.name));
+      if (!names_.insert(host.name).second)
+        findings_.add(path + ".name", fmt::format("the name '{}' is given twice", host.name));
     }
     if (host.mac) {
       findings_.check_mac(path + ".macAddress", *host.mac);
-      if (!macs_.insert(*host.mac).second) findings_.add(path + ".macAddress", fmt::format("'{}' has two reservations", to_text(*host.mac)));
+      if (!macs_.insert(*host.mac).second)
+        findings_.add(path + ".macAddress", fmt::format("'{}' has two reservations", to_text(*host.mac)));
     }
     check_key(host, path);
   }
@@ -83,7 +90,8 @@ class Reservations {
     if (subnet_.address.v6 && host.mac) {
       findings_.add(path + ".macAddress", "DHCP for IPv6 does not know MAC addresses", "reserve by 'name'");
     } else if (host.name.empty() && !host.mac) {
-      findings_.add(path, "a reservation needs a MAC address or a name", subnet_.address.v6 ? "add 'name'" : "add 'macAddress' or 'name'");
+      findings_.add(path, "a reservation needs a MAC address or a name",
+                    subnet_.address.v6 ? "add 'name'" : "add 'macAddress' or 'name'");
     }
   }
 
@@ -99,11 +107,16 @@ class Reservations {
 void check_dhcp(const NetworkAddress& subnet, const std::string& path, Findings& findings) {
   const Dhcp& dhcp = *subnet.dhcp;
   if (!subnet.prefix) {
-    if (!dhcp.ranges.empty()) findings.add(path + ".ranges", "ranges need a subnet that is known", "write the network's 'address', or remove 'ranges'");
-    if (!dhcp.hosts.empty()) findings.add(path + ".hosts", "reservations need a subnet that is known", "write the network's 'address', or remove 'hosts'");
+    if (!dhcp.ranges.empty())
+      findings.add(path + ".ranges", "ranges need a subnet that is known",
+                   "write the network's 'address', or remove 'ranges'");
+    if (!dhcp.hosts.empty())
+      findings.add(path + ".hosts", "reservations need a subnet that is known",
+                   "write the network's 'address', or remove 'hosts'");
     return;
   }
-  for (std::size_t i = 0; i < dhcp.ranges.size(); ++i) check_range(*subnet.prefix, dhcp.ranges[i], at(path + ".ranges", i), findings);
+  for (std::size_t i = 0; i < dhcp.ranges.size(); ++i)
+    check_range(*subnet.prefix, dhcp.ranges[i], at(path + ".ranges", i), findings);
   check_overlaps(dhcp.ranges, path + ".ranges", findings);
   Reservations reservations(*subnet.prefix, findings);
   for (std::size_t i = 0; i < dhcp.hosts.size(); ++i) reservations.check(dhcp.hosts[i], at(path + ".hosts", i));

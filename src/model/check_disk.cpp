@@ -16,11 +16,13 @@ void check_source(const Disk& disk, const std::string& path, Findings& findings)
   if (disk.image && disk.volume) {
     findings.add(path, "a disk has an image or a volume, not both");
   } else if (!disk.image && !disk.volume && !disk.capacity) {
-    findings.add(path, "a disk needs an image, a volume or a capacity", "add 'image: NAME', 'volume: NAME', or 'capacity: 20GiB' for an empty disk");
+    findings.add(path, "a disk needs an image, a volume or a capacity",
+                 "add 'image: NAME', 'volume: NAME', or 'capacity: 20GiB' for an empty disk");
   }
   if (disk.image) findings.check_reference(path + ".image", *disk.image);
   if (disk.volume) findings.check_reference(path + ".volume", *disk.volume);
-  if (disk.volume && disk.capacity) findings.add(path + ".capacity", "a disk of a volume has the volume's capacity", "remove 'capacity'");
+  if (disk.volume && disk.capacity)
+    findings.add(path + ".capacity", "a disk of a volume has the volume's capacity", "remove 'capacity'");
   if (disk.capacity) findings.check_capacity(path + ".capacity", *disk.capacity);
 }
 
@@ -30,11 +32,13 @@ void check_backing(const Disk& disk, const std::string& path, Findings& findings
   }
   const bool linked = disk.image && disk.backing.value_or(Backing::linked) == Backing::linked;
   if (linked && disk.format != DiskFormat::qcow2) {
-    findings.add(path + ".format", fmt::format("a linked disk can't be {}", to_text(disk.format)), "write 'backing: full', or 'format: qcow2'");
+    findings.add(path + ".format", fmt::format("a linked disk can't be {}", to_text(disk.format)),
+                 "write 'backing: full', or 'format: qcow2'");
   }
   if (disk.preallocation == Preallocation::off) return;
   const std::string here = path + ".preallocation";
-  if (linked) findings.add(here, "a linked disk can't be preallocated", "write 'backing: full', or remove 'preallocation'");
+  if (linked)
+    findings.add(here, "a linked disk can't be preallocated", "write 'backing: full', or remove 'preallocation'");
   if (disk.volume) findings.add(here, "a volume has its own preallocation", "write it in the Volume document");
   if (disk.preallocation == Preallocation::metadata && disk.format != DiskFormat::qcow2) {
     findings.add(here, "preallocation metadata needs format qcow2", "write falloc or full");
@@ -48,9 +52,12 @@ void check_serial(const Disk& disk, const std::string& path, Findings& findings)
   }
   // What libvirt takes (SERIAL_CHARS in its domain_conf.c), without the space, which guests show in different ways.
   const bool good = std::all_of(disk.serial.begin(), disk.serial.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '+';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.' || c == '+';
   });
-  if (!good) findings.add(path, fmt::format("the serial number '{}' may have letters, digits and _ - . +", util::printable(disk.serial, 80)));
+  if (!good)
+    findings.add(path, fmt::format("the serial number '{}' may have letters, digits and _ - . +",
+                                   util::printable(disk.serial, 80)));
 }
 
 void check_disk(const Disk& disk, const std::string& path, Findings& findings) {
@@ -75,10 +82,12 @@ void check_disks(const VirtualMachine& machine, Findings& findings) {
     const std::string path = at("disks", i);
     check_disk(disk, path, findings);
     if (!names.insert(disk.name).second) {
-      findings.add(path + ".name", fmt::format("the machine has two disks with the name '{}'", util::printable(disk.name, 80)));
+      findings.add(path + ".name",
+                   fmt::format("the machine has two disks with the name '{}'", util::printable(disk.name, 80)));
     }
     if (disk.volume && !volumes.emplace(disk.pool, *disk.volume).second) {
-      findings.add(path + ".volume", fmt::format("the machine has the volume '{}' twice", util::printable(*disk.volume, 80)));
+      findings.add(path + ".volume",
+                   fmt::format("the machine has the volume '{}' twice", util::printable(*disk.volume, 80)));
     }
   }
 }

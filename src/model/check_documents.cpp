@@ -41,13 +41,15 @@ class DocumentRules {
   // "'web' (lab.yaml:12)", the object of a document.
   std::string show(std::size_t index) const {
     const Document& document = documents_[index];
-    return fmt::format("'{}' ({}:{})", util::printable(name_of(document.object), 80), util::printable(document.file), document.line);
+    return fmt::format("'{}' ({}:{})", util::printable(name_of(document.object), 80), util::printable(document.file),
+                       document.line);
   }
 
   void check_name(std::size_t index) {
     const Object& object = documents_[index].object;
     const auto [first, is_new] = names_.try_emplace({std::string(kind_of(object)), name_of(object)}, index);
-    if (!is_new) add(index, "name", fmt::format("there is another {} with the name {}", kind_of(object), show(first->second)));
+    if (!is_new)
+      add(index, "name", fmt::format("there is another {} with the name {}", kind_of(object), show(first->second)));
   }
 
   void take_network(std::size_t index, const Network& network) {
@@ -55,7 +57,9 @@ class DocumentRules {
     const std::string& bridge = network.bridge.name;
     if (!bridge.empty() && network.forward.mode != ForwardMode::bridge) {
       const auto [first, is_new] = bridges_.try_emplace(bridge, index);
-      if (!is_new) add(index, "bridge.name", fmt::format("the network {} has the bridge '{}' too", show(first->second), util::printable(bridge, 80)));
+      if (!is_new)
+        add(index, "bridge.name",
+            fmt::format("the network {} has the bridge '{}' too", show(first->second), util::printable(bridge, 80)));
     }
     for (std::size_t i = 0; i < network.addresses.size(); ++i) {
       const NetworkAddress& subnet = network.addresses[i];
@@ -77,8 +81,10 @@ class DocumentRules {
     for (const Subnet& subnet : subnets_) {
       const bool hit = widest != nullptr && subnet.first.v6 == widest->first.v6 && subnet.first <= widest->last;
       if (hit && widest->document != subnet.document) {
-        const auto [earlier, later] = std::minmax(widest, &subnet, [](const Subnet* a, const Subnet* b) { return a->document < b->document; });
-        add(later->document, later->path, fmt::format("the subnet overlaps that of the network {}", show(earlier->document)));
+        const auto [earlier, later] =
+            std::minmax(widest, &subnet, [](const Subnet* a, const Subnet* b) { return a->document < b->document; });
+        add(later->document, later->path,
+            fmt::format("the subnet overlaps that of the network {}", show(earlier->document)));
       }
       if (!hit || subnet.last > widest->last) widest = &subnet;
     }
@@ -91,14 +97,16 @@ class DocumentRules {
       if (interface.mac) {
         const auto [first, is_new] = macs_.try_emplace(*interface.mac, index);
         if (!is_new) {
-          add(index, path + ".macAddress", fmt::format("the MAC address '{}' belongs to {} already", to_text(*interface.mac), show(first->second)));
+          add(index, path + ".macAddress",
+              fmt::format("the MAC address '{}' belongs to {} already", to_text(*interface.mac), show(first->second)));
         }
       }
       if (interface.network && interface.address) check_address(index, machine, interface, path + ".address");
     }
   }
 
-  void check_address(std::size_t index, const VirtualMachine& machine, const Interface& interface, const std::string& path) {
+  void check_address(std::size_t index, const VirtualMachine& machine, const Interface& interface,
+                     const std::string& path) {
     const IpAddress& address = *interface.address;
     const auto [first, is_new] = addresses_.try_emplace({*interface.network, address}, index);
     if (!is_new) {
@@ -112,7 +120,9 @@ class DocumentRules {
     const DhcpHost& host = *reserved->second;
     // The network's own file may name the machine's reservation.
     if (host.name == machine.name || (host.mac && host.mac == interface.mac)) return;
-    add(index, path, fmt::format("the network '{}' reserves '{}' for another host", util::printable(*interface.network, 80), to_text(address)));
+    add(index, path,
+        fmt::format("the network '{}' reserves '{}' for another host", util::printable(*interface.network, 80),
+                    to_text(address)));
   }
 
   void check_in_network(std::size_t index, const Network& network, const IpAddress& address, const std::string& path) {
@@ -127,13 +137,16 @@ class DocumentRules {
       if (address == subnet.prefix->address) {
         add(index, path, fmt::format("the address {} is the host's own in the network '{}'", shown, network.name));
       } else if (address == first_address(*subnet.prefix) || address == last_address(*subnet.prefix)) {
-        add(index, path, fmt::format("the address {} is not one for a machine in '{}'", shown, to_text(*subnet.prefix)));
+        add(index, path,
+            fmt::format("the address {} is not one for a machine in '{}'", shown, to_text(*subnet.prefix)));
       } else if (!subnet.dhcp) {
-        add(index, path, fmt::format("the network '{}' can't reserve {}: its subnet has no DHCP", network.name, shown), "add 'dhcp: {}' to the subnet");
+        add(index, path, fmt::format("the network '{}' can't reserve {}: its subnet has no DHCP", network.name, shown),
+            "add 'dhcp: {}' to the subnet");
       }
       return;
     }
-    if (is_known) add(index, path, fmt::format("the address {} is in no subnet of the network '{}'", shown, network.name));
+    if (is_known)
+      add(index, path, fmt::format("the address {} is in no subnet of the network '{}'", shown, network.name));
   }
 
   const std::vector<Document>& documents_;

@@ -11,10 +11,12 @@ namespace {
 void check_address(const Interface& interface, const std::string& path, Findings& findings) {
   if (!interface.address) return;
   if (!interface.network) {
-    findings.add(path, "an address is reserved by a network: the interface is on none", "add 'network: NAME', or remove 'address'");
+    findings.add(path, "an address is reserved by a network: the interface is on none",
+                 "add 'network: NAME', or remove 'address'");
   }
   if (interface.address->v6) {
-    findings.add(path, "only an IPv4 address can be reserved for an interface", "set the IPv6 address inside the guest");
+    findings.add(path, "only an IPv4 address can be reserved for an interface",
+                 "set the IPv6 address inside the guest");
   } else if (!is_host_address(*interface.address)) {
     findings.add(path, fmt::format("'{}' can't be a machine's address", to_text(*interface.address)));
   }
@@ -22,7 +24,8 @@ void check_address(const Interface& interface, const std::string& path, Findings
 
 void check_interface(const Interface& interface, const std::string& path, Findings& findings) {
   findings.check_name(path + ".name", interface.name);
-  if (interface.network && interface.bridge) findings.add(path, "an interface is on a network or on a bridge, not on both");
+  if (interface.network && interface.bridge)
+    findings.add(path, "an interface is on a network or on a bridge, not on both");
   if (interface.network) findings.check_reference(path + ".network", *interface.network);
   if (interface.bridge) findings.check_device(path + ".bridge", *interface.bridge);
   if (interface.mac) findings.check_mac(path + ".macAddress", *interface.mac);
@@ -39,7 +42,8 @@ void check_interfaces(const VirtualMachine& machine, Findings& findings) {
     const std::string& name = machine.interfaces[i].name;
     check_interface(machine.interfaces[i], path, findings);
     if (!names.insert(name).second) {
-      findings.add(path + ".name", fmt::format("the machine has two interfaces with the name '{}'", util::printable(name, 80)));
+      findings.add(path + ".name",
+                   fmt::format("the machine has two interfaces with the name '{}'", util::printable(name, 80)));
     }
   }
 }

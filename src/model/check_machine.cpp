@@ -35,7 +35,8 @@ void check_boot(const VirtualMachine& machine, Findings& findings) {
 
 void check_cpu(const Cpu& cpu, Findings& findings) {
   if (cpu.count < 1 || cpu.count > most_cpus) {
-    findings.add("cpu.count", fmt::format("{} CPUs are out of range", cpu.count), fmt::format("write 1 to {}", most_cpus));
+    findings.add("cpu.count", fmt::format("{} CPUs are out of range", cpu.count),
+                 fmt::format("write 1 to {}", most_cpus));
   }
   if (cpu.mode == CpuMode::custom && cpu.model.empty()) {
     findings.add("cpu.mode", "mode custom needs a model", "add 'model', a name of 'virsh cpu-models x86_64'");
@@ -49,7 +50,9 @@ void check_cpu(const Cpu& cpu, Findings& findings) {
     // Three 32-bit factors overflow 64 bits; none may be larger than the product.
     const bool small = shape.sockets <= most_cpus && shape.cores <= most_cpus && shape.threads <= most_cpus;
     if (!small || shape.sockets * shape.cores * shape.threads != cpu.count) {
-      findings.add("cpu", fmt::format("the topology {}×{}×{} is not the count {}", shape.sockets, shape.cores, shape.threads, cpu.count),
+      findings.add("cpu",
+                   fmt::format("the topology {}×{}×{} is not the count {}", shape.sockets, shape.cores, shape.threads,
+                               cpu.count),
                    "sockets × cores × threads must be 'count'");
     }
   }
@@ -58,7 +61,8 @@ void check_cpu(const Cpu& cpu, Findings& findings) {
     const std::string& name = cpu.features[i].name;
     const std::string path = at("cpu.features", i) + ".name";
     findings.check_name(path, name);
-    if (!seen.insert(name).second) findings.add(path, fmt::format("the feature '{}' is given twice", util::printable(name, 80)));
+    if (!seen.insert(name).second)
+      findings.add(path, fmt::format("the feature '{}' is given twice", util::printable(name, 80)));
   }
 }
 
@@ -92,10 +96,12 @@ void check_boot_orders(const VirtualMachine& machine, Findings& findings) {
   const auto check_one = [&](const std::string& path, std::optional<unsigned> order) {
     if (!order) return;
     if (*order == 0) findings.add(path + ".bootOrder", "boot orders start at 1");
-    else if (!seen.insert(*order).second) findings.add(path + ".bootOrder", fmt::format("the boot order {} is given twice", *order));
+    else if (!seen.insert(*order).second)
+      findings.add(path + ".bootOrder", fmt::format("the boot order {} is given twice", *order));
   };
   for (std::size_t i = 0; i < machine.disks.size(); ++i) check_one(at("disks", i), machine.disks[i].boot_order);
-  for (std::size_t i = 0; i < machine.interfaces.size(); ++i) check_one(at("interfaces", i), machine.interfaces[i].boot_order);
+  for (std::size_t i = 0; i < machine.interfaces.size(); ++i)
+    check_one(at("interfaces", i), machine.interfaces[i].boot_order);
 }
 
 }  // namespace

@@ -11,9 +11,12 @@ using namespace std::chrono_literals;
 
 // libvirt bridges to what the host has: it then runs no DHCP, DNS or routing of its own (formatnetwork.html).
 void check_host_bridge(const Network& network, Findings& findings) {
-  if (network.bridge.name.empty()) findings.add("forward.mode", "forward mode bridge needs a bridge of the host", "add 'bridge: {name: br0}'");
+  if (network.bridge.name.empty())
+    findings.add("forward.mode", "forward mode bridge needs a bridge of the host", "add 'bridge: {name: br0}'");
   const auto refuse = [&](bool given, const char* path) {
-    if (given) findings.add(path, fmt::format("a network with forward mode bridge has no '{}': the host's network has its own", path));
+    if (given)
+      findings.add(path,
+                   fmt::format("a network with forward mode bridge has no '{}': the host's network has its own", path));
   };
   refuse(!network.addresses.empty(), "addresses");
   refuse(network.dns != Dns{}, "dns");
@@ -25,12 +28,14 @@ void check_forward(const Network& network, Findings& findings) {
   const ForwardMode mode = network.forward.mode;
   if (mode == ForwardMode::bridge) check_host_bridge(network, findings);
   if ((mode == ForwardMode::nat || mode == ForwardMode::route) && network.addresses.empty()) {
-    findings.add("addresses", fmt::format("forward mode {} needs an address", to_text(mode)), "add 'addresses: [{address: auto, dhcp: {}}]'");
+    findings.add("addresses", fmt::format("forward mode {} needs an address", to_text(mode)),
+                 "add 'addresses: [{address: auto, dhcp: {}}]'");
   }
   if (network.forward.device.empty()) return;
   findings.check_device("forward.device", network.forward.device);
   if (mode != ForwardMode::nat && mode != ForwardMode::route) {
-    findings.add("forward.device", fmt::format("forward mode {} has no device", to_text(mode)), "use mode nat or route, or remove 'device'");
+    findings.add("forward.device", fmt::format("forward mode {} has no device", to_text(mode)),
+                 "use mode nat or route, or remove 'device'");
   }
 }
 
@@ -41,7 +46,8 @@ void check_bridge(const Bridge& bridge, Findings& findings) {
 
 void check_dns(const Network& network, Findings& findings) {
   if (!network.domain.name.empty()) findings.check_dns_name("domain.name", network.domain.name);
-  if (network.domain.local_only && network.domain.name.empty()) findings.add("domain.localOnly", "a local domain needs a name", "add 'name'");
+  if (network.domain.local_only && network.domain.name.empty())
+    findings.add("domain.localOnly", "a local domain needs a name", "add 'name'");
   for (std::size_t i = 0; i < network.dns.forwarders.size(); ++i) {
     const DnsForwarder& forwarder = network.dns.forwarders[i];
     if (!forwarder.domain.empty()) findings.check_dns_name(at("dns.forwarders", i) + ".domain", forwarder.domain);

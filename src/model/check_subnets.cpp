@@ -7,7 +7,7 @@
 namespace vmtool::model {
 namespace {
 
-constexpr unsigned longest_v4_prefix = 30;   // room for two hosts beside network and broadcast address
+constexpr unsigned longest_v4_prefix = 30;  // room for two hosts beside network and broadcast address
 constexpr unsigned longest_v6_prefix = 126;
 constexpr unsigned shortest_v4_prefix = 8;
 constexpr unsigned shortest_v6_prefix = 16;
@@ -20,13 +20,16 @@ void check_prefix(const NetworkAddress& subnet, const std::string& path, Finding
   const unsigned shortest = !v6 ? shortest_v4_prefix : subnet.dhcp ? shortest_v6_dhcp_prefix : shortest_v6_prefix;
   const unsigned longest = v6 ? longest_v6_prefix : longest_v4_prefix;
   if (prefix.length < shortest || prefix.length > longest) {
-    findings.add(path, fmt::format("the prefix length of '{}' is out of range", shown), fmt::format("write /{} to /{}", shortest, longest));
+    findings.add(path, fmt::format("the prefix length of '{}' is out of range", shown),
+                 fmt::format("write /{} to /{}", shortest, longest));
   } else if (!is_host_address(prefix.address)) {
     findings.add(path, fmt::format("'{}' can't be a host's address", shown));
   } else if (prefix.address == first_address(prefix)) {
-    findings.add(path, fmt::format("'{}' is the address of the network itself", shown), "write the host's own address in it, usually the next one");
+    findings.add(path, fmt::format("'{}' is the address of the network itself", shown),
+                 "write the host's own address in it, usually the next one");
   } else if (!v6 && prefix.address == last_address(prefix)) {
-    findings.add(path, fmt::format("'{}' is the network's broadcast address", shown), "write the host's own address in it, usually the first one");
+    findings.add(path, fmt::format("'{}' is the network's broadcast address", shown),
+                 "write the host's own address in it, usually the first one");
   }
 }
 
@@ -47,7 +50,8 @@ void check_subnets(const Network& network, Findings& findings) {
     for (std::size_t k = 0; k < i && subnet.prefix; ++k) {
       const auto& other = network.addresses[k].prefix;
       if (!other || !overlaps(*other, *subnet.prefix)) continue;
-      findings.add(path + ".address", fmt::format("the subnet of '{}' overlaps that of '{}'", to_text(*subnet.prefix), to_text(*other)));
+      findings.add(path + ".address",
+                   fmt::format("the subnet of '{}' overlaps that of '{}'", to_text(*subnet.prefix), to_text(*other)));
       break;
     }
   }

@@ -16,7 +16,9 @@ constexpr std::size_t longest_dns_label = 63;
 
 bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-bool is_name_character(char c) { return is_alphanumeric(c) || std::string_view("._+-").find(c) != std::string_view::npos; }
+bool is_name_character(char c) {
+  return is_alphanumeric(c) || std::string_view("._+-").find(c) != std::string_view::npos;
+}
 
 // The whole character at the start of a text.
 std::string_view first_character(std::string_view text) {
@@ -26,7 +28,8 @@ std::string_view first_character(std::string_view text) {
 }
 
 bool is_dns_label(std::string_view label) {
-  return !label.empty() && label.size() <= longest_dns_label && is_alphanumeric(label.front()) && is_alphanumeric(label.back()) &&
+  return !label.empty() && label.size() <= longest_dns_label && is_alphanumeric(label.front()) &&
+         is_alphanumeric(label.back()) &&
          std::all_of(label.begin(), label.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
@@ -35,14 +38,16 @@ bool is_dns_label(std::string_view label) {
 std::optional<std::string> fault_of_name(std::string_view name) {
   if (name.empty()) return "a name can't be empty";
   const std::string shown = util::printable(name, 80);
-  if (name.size() > longest_name) return fmt::format("the name '{}' has {} bytes, at most {} are allowed", shown, name.size(), longest_name);
+  if (name.size() > longest_name)
+    return fmt::format("the name '{}' has {} bytes, at most {} are allowed", shown, name.size(), longest_name);
   const auto bad = std::find_if_not(name.begin(), name.end(), is_name_character);
   if (bad != name.end()) {
     const auto rest = name.substr(static_cast<std::size_t>(bad - name.begin()));
     return fmt::format("the name '{}' has the character '{}'; letters, digits and . _ + - are allowed", shown,
                        util::printable(first_character(rest)));
   }
-  if (!is_alphanumeric(name.front())) return fmt::format("the name '{}' does not start with a letter or a digit", shown);
+  if (!is_alphanumeric(name.front()))
+    return fmt::format("the name '{}' does not start with a letter or a digit", shown);
   return std::nullopt;
 }
 
@@ -52,7 +57,8 @@ std::optional<std::string> fault_of_text(std::string_view text) {
     return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
   });
   if (bad != text.end()) {
-    return fmt::format("the text '{}' has the control character {}", util::printable(text, 80), util::printable({&*bad, 1}));
+    return fmt::format("the text '{}' has the control character {}", util::printable(text, 80),
+                       util::printable({&*bad, 1}));
   }
   for (const std::string_view noncharacter : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
     if (text.find(noncharacter) != std::string_view::npos) {
@@ -79,7 +85,8 @@ void Findings::check_reference(std::string path, std::string_view name) {
   if (name.empty()) {
     add(std::move(path), "a name can't be empty");
   } else if (name.size() > longest_reference) {
-    add(std::move(path), fmt::format("the name '{}' has {} bytes, at most {} are allowed", shown, name.size(), longest_reference));
+    add(std::move(path),
+        fmt::format("the name '{}' has {} bytes, at most {} are allowed", shown, name.size(), longest_reference));
   } else if (name == "." || name == ".." || name.find('/') != std::string_view::npos) {
     add(std::move(path), fmt::format("'{}' is a path, not a name", shown));
   } else {
@@ -97,11 +104,14 @@ void Findings::check_absolute_path(std::string path, std::string_view file) {
 
 void Findings::check_device(std::string path, std::string_view name) {
   const std::string shown = util::printable(name, 80);
-  const bool good = std::all_of(name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+  const bool good = std::all_of(name.begin(), name.end(),
+                                [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
   if (name.size() > longest_device) {
-    add(std::move(path), fmt::format("the device name '{}' has {} bytes, at most {} are allowed", shown, name.size(), longest_device));
+    add(std::move(path),
+        fmt::format("the device name '{}' has {} bytes, at most {} are allowed", shown, name.size(), longest_device));
   } else if (name.empty() || name == "." || name == ".." || !good) {
-    add(std::move(path), fmt::format("'{}' can't be the name of a network device: letters, digits and . _ - are allowed", shown));
+    add(std::move(path),
+        fmt::format("'{}' can't be the name of a network device: letters, digits and . _ - are allowed", shown));
   }
 }
 

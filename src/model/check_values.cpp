@@ -27,7 +27,8 @@ bool is_host_address(const IpAddress& address) {
 
 void Findings::check_mtu(std::string path, unsigned bytes) {
   if (bytes >= smallest_mtu && bytes <= largest_mtu) return;
-  add(std::move(path), fmt::format("an MTU of {} is out of range", bytes), fmt::format("write {} to {}", smallest_mtu, largest_mtu));
+  add(std::move(path), fmt::format("an MTU of {} is out of range", bytes),
+      fmt::format("write {} to {}", smallest_mtu, largest_mtu));
 }
 
 void Findings::check_mac(std::string path, const MacAddress& mac) {

@@ -39,7 +39,9 @@ std::vector<Finding> check(const Volume& volume) {
   if (volume.cluster_size) {
     const util::Bytes size = *volume.cluster_size;
     if (size < smallest_cluster || size > largest_cluster || !std::has_single_bit(size.count)) {
-      findings.add("clusterSize", fmt::format("a cluster size of {} is not a power of two from 512B to 2MiB", to_text(size)), "64KiB is usual");
+      findings.add("clusterSize",
+                   fmt::format("a cluster size of {} is not a power of two from 512B to 2MiB", to_text(size)),
+                   "64KiB is usual");
     }
   }
   findings.check_edits(volume.xml);
