@@ -6,12 +6,12 @@ find_package(fmt REQUIRED)
 # fmt is allowed everywhere, header-only: Debian ships no static library of it.
 add_library(vmtool_ext_fmt ALIAS fmt::fmt-header-only)
 
-# vmtool_external(<name> HEADERS <include>... PKG <pkg-config module> | LINK <cmake target or library>
+# vmtool_external(<name> HEADERS <include>... PKG <pkg-config module>... | LINK <cmake target or library>
 #                 [HEADERS_ONLY])
 #   HEADERS: the spellings after `#include <` that belong to the library (a prefix ending in / or a whole name).
 #   HEADERS_ONLY: compile against it, never link it (libvirt is opened at run time).
 function(vmtool_external name)
-  cmake_parse_arguments(EXT "HEADERS_ONLY" "PKG;LINK" "HEADERS" ${ARGN})
+  cmake_parse_arguments(EXT "HEADERS_ONLY" "LINK" "PKG;HEADERS" ${ARGN})
   add_library(vmtool_ext_${name} INTERFACE)
   if(EXT_PKG)
     pkg_check_modules(VMTOOL_EXT_${name} REQUIRED IMPORTED_TARGET ${EXT_PKG})
@@ -35,3 +35,7 @@ vmtool_external(libvirt  HEADERS libvirt/ PKG libvirt HEADERS_ONLY)
 vmtool_external(cli11    HEADERS CLI/)
 vmtool_external(json     HEADERS nlohmann/)
 vmtool_external(libxml2  HEADERS libxml/ PKG libxml-2.0)  # tests only: libvirt's schemas
+vmtool_external(libext2fs HEADERS ext2fs/ et/ PKG ext2fs com_err)
+vmtool_external(libblkid HEADERS blkid/ PKG blkid)
+vmtool_external(libnbd   HEADERS libnbd.h PKG libnbd)
+vmtool_external(libseccomp HEADERS seccomp.h PKG libseccomp)

@@ -1,0 +1,55 @@
+#include "identity/nbd_device.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "util/error.hpp"
+
+namespace vmtool::identity {
+namespace {
+
+// The protocol lets a server refuse more than 32 MiB in one request.
+constexpr std::size_t largest_request = std::size_t{8} << 20;
+
+void require(int result, const char* what) {
+  if (result != -1) return;
+  const char* cause = nbd_get_error();
+  throw util::Error(util::Errc::io, fmt::format("{}: {}", what, cause != nullptr ? cause : "unknown cause"));
+}
+
+}  // namespace
+
+NbdDevice::NbdDevice(util::Fd socket) : handle_(nbd_create()) {
+  if (!handle_) require(-1, "preparing the connection to qemu-nbd");
+  require(nbd_connect_socket(handle_.get(), socket.release()), "connecting to qemu-nbd");
+  const std::int64_t size = nbd_get_size(handle_.get());
+  require(size < 0 ? -1 : 0, "asking qemu-nbd for the size of the disk");
+  size_ = static_cast<std::uint64_t>(size);
+}
+
+NbdDevice::~NbdDevice() { nbd_shutdown(handle_.get(), 0); }
+
+void NbdDevice::read(std::uint64_t offset, std::span<unsigned char> out) {
+  require_range(offset, out.size(), size_);
+  while (!out.empty()) {
+    const std::size_t part = std::min(out.size(), largest_request);
+    require(nbd_pread(handle_.get(), out.data(), part, offset, 0), "reading the disk");
+    offset += part;
+    out = out.subspan(part);
+  }
+}
+
+void NbdDevice::write(std::uint64_t offset, std::span<const unsigned char> data) {
+  require_range(offset, data.size(), size_);
+  while (!data.empty()) {
+    const std::size_t part = std::min(data.size(), largest_request);
+    require(nbd_pwrite(handle_.get(), data.data(), part, offset, 0), "writing the disk");
+    offset += part;
+    data = data.subspan(part);
+  }
+}
+
+void NbdDevice::flush() { require(nbd_flush(handle_.get(), 0), "flushing the disk"); }
+
+}  // namespace vmtool::identity

@@ -1,0 +1,31 @@
+#pragma once
+// A disk behind an NBD server (libnbd), for every image format that QEMU reads.
+
+#include <libnbd.h>
+
+#include "identity/block_device.hpp"
+#include "util/fd.hpp"
+#include "util/handle.hpp"
+
+namespace vmtool::identity {
+
+/// Speaks NBD over a connected socket; the destructor ends the session in order.
+class NbdDevice final : public BlockDevice {
+ public:
+  /// Handshake. Throws Error{io} with libnbd's words.
+  explicit NbdDevice(util::Fd socket);
+  NbdDevice(const NbdDevice&) = delete;
+  NbdDevice& operator=(const NbdDevice&) = delete;
+  ~NbdDevice() override;
+
+  std::uint64_t size() const override { return size_; }
+  void read(std::uint64_t offset, std::span<unsigned char> out) override;
+  void write(std::uint64_t offset, std::span<const unsigned char> data) override;
+  void flush() override;
+
+ private:
+  util::Handle<nbd_handle, nbd_close> handle_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace vmtool::identity
