@@ -1,0 +1,68 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "identity/items.hpp"
+#include "identity/network_files.hpp"
+#include "identity/static_address.hpp"
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+namespace vmtool::identity {
+namespace {
+
+using util::Errc;
+using util::Error;
+
+constexpr const char* item_name = "address";
+
+struct Found {
+  const Fact* file = nullptr;
+  std::string address;
+};
+
+std::vector<Found> find_all(const Facts& facts) {
+  std::vector<Found> all;
+  for (const char* pattern : network_file_patterns) {
+    for (const Fact* file : facts.matching(pattern)) {
+      for (std::string& address : static_addresses(file->path, file->content)) all.push_back({file, std::move(address)});
+    }
+  }
+  return all;
+}
+
+std::string bare(const std::string& address) { return address.substr(0, address.find('/')); }
+
+std::string new_address_for(const Options& options, const Found& found, std::size_t count) {
+  for (const AddressChange& change : options.addresses) {
+    if (change.old_address.empty() ? count == 1 : bare(change.old_address) == bare(found.address)) return change.new_address;
+  }
+  throw Error(Errc::conflict, fmt::format("'{}' in the guest fixes the address '{}', which its clone would share with it",
+                                          util::printable(found.file->path), found.address))
+      .hint(count == 1 ? "give it another one with '--address', or accept it with '--keep address'"
+                       : fmt::format("give it another one with '--address {}=NEW', or accept it with '--keep address'", bare(found.address)));
+}
+
+void plan(Draft& draft) {
+  const std::vector<Found> all = find_all(draft.facts());
+  if (all.empty()) draft.note({.item = item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
+  for (const Found& found : all) {
+    const std::string address = new_address_for(draft.options(), found, all.size());
+    draft.write(*found.file, replace_address(draft.text(*found.file), found.address, address));
+    draft.note({.item = item_name, .path = found.file->path, .status = Status::renewed, .old_value = found.address, .new_value = address, .reason = {}});
+    const Fact* hosts = draft.facts().file("/etc/hosts");
+    if (hosts == nullptr) continue;
+    const std::string changed = replace_address(draft.text(*hosts), found.address, bare(address));
+    if (changed != draft.text(*hosts)) draft.write(*hosts, changed);
+  }
+}
+
+}  // namespace
+
+Item address_item() {
+  Item item{item_name, "fixed addresses in the guest's own configuration", {{"/etc/hosts"}}, plan};
+  for (const char* pattern : network_file_patterns) item.interests.push_back({pattern});
+  return item;
+}
+
+}  // namespace vmtool::identity

@@ -1,0 +1,20 @@
+#pragma once
+// One function per item of an identity; each says what it reads and how it plans.
+
+#include "identity/plan.hpp"
+
+namespace vmtool::identity {
+
+Item machine_id_item();   ///< /etc/machine-id and D-Bus's copy (machine-id(5))
+Item host_key_item();     ///< SSH host keys, made anew of the same types
+Item hostname_item();     ///< /etc/hostname, /etc/hosts, /etc/mailname, salt's minion id
+Item random_seed_item();  ///< the seeds that are fed to the kernel at boot
+Item credential_item();   ///< systemd's credential secret (systemd-creds(1))
+Item lease_item();        ///< leases and DUIDs of dhclient, dhcpcd, NetworkManager, networkd, wicked
+Item mac_item();          ///< rules that match a network card by its old address
+Item address_item();      ///< fixed addresses, which two machines must not share
+Item cloud_init_item();   ///< what cloud-init remembers of this instance
+Item iscsi_item();        ///< the initiator's name
+Item nvme_item();         ///< hostnqn and hostid
+
+}  // namespace vmtool::identity

@@ -1,0 +1,19 @@
+#pragma once
+// Where guests keep the configuration of their network.
+
+#include <array>
+
+namespace vmtool::identity {
+
+inline constexpr std::array<const char*, 9> network_file_patterns{
+    "/etc/netplan/*.yaml",
+    "/etc/systemd/network/*.network",
+    "/etc/systemd/network/*.link",
+    "/etc/systemd/network/*.netdev",
+    "/etc/network/interfaces",
+    "/etc/network/interfaces.d/*",
+    "/etc/sysconfig/network-scripts/ifcfg-*",
+    "/etc/sysconfig/network/ifcfg-*",
+    "/etc/NetworkManager/system-connections/*"};
+
+}  // namespace vmtool::identity

@@ -1,0 +1,61 @@
+#include "identity/plan.hpp"
+
+#include <algorithm>
+
+#include "identity/items.hpp"
+#include "identity/not_handled.hpp"
+
+namespace vmtool::identity {
+
+std::string Draft::text(const Fact& file) const {
+  const auto edited = edits_.find(file.real_path);
+  return edited == edits_.end() ? file.content : edited->second.content;
+}
+
+void Draft::put(Edit edit) {
+  const std::string path = edit.path;
+  if (edits_.insert_or_assign(path, std::move(edit)).second) order_.push_back(path);
+}
+
+void Draft::write(const Fact& file, std::string content) {
+  put({Edit::Action::write, file.real_path, std::move(content), file.owner});
+}
+
+void Draft::create(const std::string& path, std::string content, const Ownership& owner) {
+  put({Edit::Action::write, path, std::move(content), owner});
+}
+
+void Draft::link(const std::string& path, const std::string& target) {
+  put({Edit::Action::symlink, path, target, {}});
+}
+
+void Draft::remove(const std::string& path) { put({Edit::Action::remove, path, {}, {}}); }
+
+std::vector<Edit> Draft::edits() const {
+  std::vector<Edit> out;
+  for (const std::string& path : order_) out.push_back(edits_.at(path));
+  return out;
+}
+
+std::vector<Item> all_items() {
+  return {machine_id_item(),  host_key_item(),    hostname_item(),   random_seed_item(), credential_item(), lease_item(),
+          mac_item(),         address_item(),     cloud_init_item(), iscsi_item(),       nvme_item()};
+}
+
+std::vector<Interest> all_interests() {
+  std::vector<Interest> all = not_handled_interests();
+  for (const Item& item : all_items()) all.insert(all.end(), item.interests.begin(), item.interests.end());
+  return all;
+}
+
+Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh) {
+  Draft draft(facts, options, fresh);
+  for (const Item& item : all_items()) {
+    if (is_selected(options, item.name)) item.make(draft);
+    else draft.note({.item = item.name, .path = {}, .status = Status::kept, .old_value = {}, .new_value = {}, .reason = "as asked"});
+  }
+  draft.report().not_handled = seen_not_handled(facts);
+  return {draft.edits(), std::move(draft.report())};
+}
+
+}  // namespace vmtool::identity
