@@ -1,0 +1,160 @@
+#include "identity/supervisor.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "identity/chain_check.hpp"
+#include "identity/image_lock.hpp"
+#include "identity/key_maker.hpp"
+#include "identity/nbd_server.hpp"
+#include "identity/undo_file.hpp"
+#include "identity/worker.hpp"
+#include "util/file.hpp"
+#include "util/text.hpp"
+
+namespace vmtool::identity {
+namespace {
+
+using util::Errc;
+using util::Error;
+
+constexpr std::chrono::minutes longest_work{4};
+
+// All disks of a machine, open until the object ends.
+class OpenDisks {
+ public:
+  OpenDisks(const std::vector<Disk>& disks, ImageAccess access) : disks_(disks) {
+    for (const Disk& disk : disks) {
+      util::during(fmt::format("opening disk '{}'", disk.chain.empty() ? "" : disk.chain.front().path.native()), [&] {
+        check_chain(disk);
+        open(disk, access);
+      });
+    }
+  }
+
+  std::vector<OpenDisk> take() { return std::move(open_); }
+
+  /// Waits for the servers' ends, after which the images are closed.
+  void finish() {
+    for (auto& server : servers_) {
+      if (server) server->finish();
+    }
+  }
+
+  /// What a server says of its end, which is the true cause of a broken connection.
+  void throw_if_server_failed() {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+      const auto failure = servers_[i] ? servers_[i]->failure() : std::nullopt;
+      if (!failure) continue;
+      const bool in_use = failure->find("lock") != std::string::npos;
+      throw Error(in_use ? Errc::conflict : Errc::io,
+                  fmt::format("disk '{}' can't be opened: {}", disks_[i].chain.front().path.native(), util::printable(*failure, 600)))
+          .hint(in_use ? "another process has it open: shut the machine down first" : "");
+    }
+  }
+
+ private:
+  void open(const Disk& disk, ImageAccess access) {
+    const Image& top = disk.chain.front();
+    if (top.format == "raw") {
+      util::Fd file = util::open_file(top.path, access == ImageAccess::look ? O_RDONLY : O_RDWR);
+      if (access == ImageAccess::write) lock_image(file.get());
+      open_.push_back({OpenDisk::Kind::file, std::move(file)});
+      servers_.emplace_back();
+    } else {
+      servers_.push_back(std::make_unique<NbdServer>(disk, access));
+      open_.push_back({OpenDisk::Kind::nbd, servers_.back()->take_connection()});
+    }
+  }
+
+  const std::vector<Disk>& disks_;
+  std::vector<std::unique_ptr<NbdServer>> servers_;  // null for a raw file
+  std::vector<OpenDisk> open_;
+};
+
+Json answer_keys(const Json& message) {
+  try {
+    const auto comment = message.at("comment").get<std::string>();
+    return {{"keys", to_json(KeyMaker().make(key_specs_from(message.at("keys")), comment))}};
+  } catch (const Error& error) {
+    return {{"error", to_json(error)}};
+  }
+}
+
+// Forks the worker and serves it until it has sent its end.
+Json run_in_worker(WorkerInput input) {
+  auto [ours, theirs] = make_channel();
+  const pid_t pid = ::fork();
+  if (pid < 0) throw util::SysError(errno, "starting the worker");
+  if (pid == 0) {
+    ours = Channel(util::Fd());
+    ::_exit(run_worker(std::move(input), std::move(theirs)));
+  }
+  util::Child worker(pid);
+  theirs = Channel(util::Fd());
+  input = {};
+  for (;;) {
+    const auto message = ours.receive(longest_work);
+    if (!message) {
+      throw Error(Errc::internal, fmt::format("the process that reads the guest's disk ended with code {}", worker.wait()))
+          .hint("nothing was written unless the disk is damaged; use '--identity none' for this guest");
+    }
+    if (!message->contains("keys")) {
+      worker.wait();
+      return *message;
+    }
+    ours.send(answer_keys(*message));
+  }
+}
+
+Json run_once(const Job& job, const std::vector<Disk>& disks, util::Fd undo_file) {
+  OpenDisks open(disks, job.action == Job::Action::show ? ImageAccess::look : ImageAccess::write);
+  Json end = run_in_worker({job, open.take(), std::move(undo_file)});
+  if (end.contains("error") && !end.contains("needsFsck")) open.throw_if_server_failed();
+  open.finish();
+  return end;
+}
+
+util::Fd new_undo_file(const Request& request) {
+  if (request.undo_file.empty()) return {};
+  util::Fd file = util::open_file(request.undo_file, O_RDWR | O_CREAT | O_EXCL, 0600);
+  util::write_all(file.get(), undo_header(request.target.disks));
+  return file;
+}
+
+// Before it is complete, nothing was written, so there is nothing to undo.
+void remove_if_incomplete(const std::filesystem::path& undo_file) {
+  if (undo_file.empty() || read_undo(util::open_file(undo_file, O_RDONLY).get())) return;
+  std::filesystem::remove(undo_file);
+}
+
+Json restore(const Job& job) {
+  const util::Fd file = util::open_file(job.request.undo_file, O_RDONLY);
+  const auto undo = read_undo(file.get());
+  if (undo) {
+    util::Fd again = util::open_file(job.request.undo_file, O_RDONLY);
+    const Json end = run_once(job, undo->disks, std::move(again));
+    if (end.contains("error")) throw error_from(end.at("error"));
+  }
+  std::filesystem::remove(job.request.undo_file);
+  return {{"restored", undo.has_value()}};
+}
+
+}  // namespace
+
+Json run_job(const Job& job) {
+  if (job.action == Job::Action::restore) return restore(job);
+  Json end = run_once(job, job.request.target.disks, job.action == Job::Action::renew ? new_undo_file(job.request) : util::Fd());
+  if (end.contains("error")) {
+    remove_if_incomplete(job.request.undo_file);
+    throw error_from(end.at("error"));
+  }
+  return {{"report", end.at("report")}};
+}
+
+}  // namespace vmtool::identity

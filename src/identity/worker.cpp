@@ -1,0 +1,114 @@
+#include "identity/worker.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "identity/engine.hpp"
+#include "identity/file_device.hpp"
+#include "identity/nbd_device.hpp"
+#include "identity/undo_file.hpp"
+
+namespace vmtool::identity {
+namespace {
+
+using util::Errc;
+using util::Error;
+
+constexpr std::uint64_t smallest_file_limit = std::uint64_t{1} << 30;  // room for the undo file
+
+class KeysFromParent final : public KeySource {
+ public:
+  explicit KeysFromParent(const Channel& channel) : channel_(channel) {}
+
+  std::vector<HostKey> make(const std::vector<KeySpec>& specs, const std::string& comment) override {
+    channel_.send({{"keys", to_json(specs)}, {"comment", comment}});
+    const auto answer = channel_.receive(std::chrono::minutes(2));
+    if (!answer) throw Error(Errc::internal, "no host keys were sent");
+    if (answer->contains("error")) throw error_from(answer->at("error"));
+    return host_keys_from(answer->at("keys"));
+  }
+
+ private:
+  const Channel& channel_;
+};
+
+// A key source for looking only: nothing is made.
+class NoKeys final : public KeySource {
+ public:
+  std::vector<HostKey> make(const std::vector<KeySpec>& specs, const std::string&) override {
+    std::vector<HostKey> keys;
+    for (const KeySpec& spec : specs) keys.push_back({spec, {}, {}});
+    return keys;
+  }
+};
+
+std::vector<std::unique_ptr<BlockDevice>> open_devices(std::vector<OpenDisk>& disks) {
+  std::vector<std::unique_ptr<BlockDevice>> devices;
+  for (OpenDisk& disk : disks) {
+    if (disk.kind == OpenDisk::Kind::file) devices.push_back(std::make_unique<FileDevice>(std::move(disk.descriptor)));
+    else devices.push_back(std::make_unique<NbdDevice>(std::move(disk.descriptor)));
+  }
+  return devices;
+}
+
+std::vector<BlockDevice*> pointers_to(const std::vector<std::unique_ptr<BlockDevice>>& devices) {
+  std::vector<BlockDevice*> out;
+  for (const auto& device : devices) out.push_back(device.get());
+  return out;
+}
+
+std::uint64_t largest_of(const std::vector<std::unique_ptr<BlockDevice>>& devices) {
+  std::uint64_t largest = smallest_file_limit;
+  for (const auto& device : devices) largest = std::max(largest, device->size());
+  return largest;
+}
+
+Json fsck_json(std::size_t disk, std::uint64_t offset, std::uint64_t size) { return {{"disk", disk}, {"offset", offset}, {"size", size}}; }
+
+Json renew_or_show(const Job& job, const WorkerInput& input, const std::vector<BlockDevice*>& devices, const Channel& channel) {
+  const bool looks_only = job.action == Job::Action::show;
+  KeysFromParent parent_keys(channel);
+  NoKeys no_keys;
+  KeySource& keys = looks_only ? static_cast<KeySource&>(no_keys) : parent_keys;
+  const Target& target = job.request.target;
+  BeforeCommit save;
+  if (input.undo_file) {
+    save = [&](const std::vector<DiskRun>& runs) { write_undo(input.undo_file.get(), undo_header(target.disks), devices, runs); };
+  }
+  const DiskResult result = DiskEngine(devices, keys).run(job.request.options, {target.root_disk, target.root_partition},
+                                                          looks_only ? Mode::show : Mode::renew, save);
+  Json after = Json::array();
+  for (const FsckAfter& one : result.fsck_after) after.push_back(fsck_json(one.disk, one.offset, one.size));
+  return {{"report", to_json(result.report)}, {"fsckAfter", after}};
+}
+
+Json work(WorkerInput& input, const Channel& channel) {
+  const Job job = input.job;
+  const auto devices = open_devices(input.disks);
+  lock_down(Reach::descriptors, largest_of(devices));
+  if (job.action != Job::Action::restore) return renew_or_show(job, input, pointers_to(devices), channel);
+  const auto undo = read_undo(input.undo_file.get());
+  if (undo) apply_undo(undo->runs, pointers_to(devices));
+  return {{"restored", undo.has_value()}};
+}
+
+}  // namespace
+
+int run_worker(WorkerInput input, Channel channel) noexcept {
+  try {
+    try {
+      channel.send(work(input, channel));
+    } catch (const NeedsFsck& needed) {
+      channel.send({{"needsFsck", fsck_json(needed.disk(), needed.offset(), needed.size())}, {"error", to_json(needed)}});
+    } catch (const Error& error) {
+      channel.send({{"error", to_json(error)}});
+    } catch (const std::exception& error) {
+      channel.send({{"error", to_json(Error(Errc::internal, error.what()))}});
+    }
+    return 0;
+  } catch (const std::exception&) {
+    return 1;  // the parent is gone, or hears of the end by the channel's
+  }
+}
+
+}  // namespace vmtool::identity
