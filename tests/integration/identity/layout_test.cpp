@@ -217,15 +217,19 @@ TEST_F(Layout, KilledAfterEachPageTheUndoFileBringsTheDiskBack) {
 }
 
 TEST_F(Layout, DamagedFilesystemsNeitherCrashNorChangeOnFailure) {
-  make_ext(disk_, files_, {"-t", "ext4", "-b", "1024", "-O", "^metadata_csum", "-J", "size=1"}, 4);
-  const std::string good = util::read_file(disk_, 64 * mib);
+  // With checksums damage is found; without them libext2fs has to live with it.
+  std::vector<std::string> good;
+  for (const char* features : {"metadata_csum", "^metadata_csum"}) {
+    make_ext(disk_, files_, {"-t", "ext4", "-b", "1024", "-O", features, "-J", "size=1"}, 4);
+    good.push_back(util::read_file(disk_, 64 * mib));
+  }
+  // Superblock, descriptors, bitmaps, inodes and the first directories.
+  constexpr std::size_t metadata = 320 * 1024;
   int refused = 0;
-  for (unsigned seed = 0; seed < 120; ++seed) {
+  for (unsigned seed = 0; seed < 90; ++seed) {
     std::mt19937 random(seed);
-    std::string bad = good;
-    // Superblock, descriptors, bitmaps, inodes and directories all lie in the first quarter.
-    for (unsigned i = 0; i < 1 + seed % 24; ++i) bad[1024 + random() % (bad.size() / 4)] = static_cast<char>(random());
-    if (seed % 3 == 0) bad[1024 + random() % 1024] = static_cast<char>(random());
+    std::string bad = good[seed % 2];
+    for (unsigned i = 0; i < 8 + seed; ++i) bad[1024 + random() % metadata] = static_cast<char>(random());
     std::ofstream(disk_, std::ios::binary | std::ios::trunc) << bad;
     const pid_t child = ::fork();
     if (child == 0) {
