@@ -64,6 +64,19 @@ void check_links(const Qcow2Links& links, const Image& image, const Image* next)
   }
 }
 
+nlohmann::json node_of(const Disk& disk) {
+  nlohmann::json node;
+  for (std::size_t i = disk.chain.size(); i-- > 0;) {
+    const Image& image = disk.chain[i];
+    nlohmann::json layer{{"driver", image.format},
+                         {"file", {{"driver", is_device(image.path) ? "host_device" : "file"}, {"filename", image.path.native()}}}};
+    // A null says that there is none, whatever the header says.
+    if (image.format == "qcow2") layer["backing"] = node;
+    node = std::move(layer);
+  }
+  return node;
+}
+
 }  // namespace
 
 std::optional<Qcow2Links> read_qcow2_links(int descriptor) {
@@ -100,16 +113,15 @@ void check_chain(const Disk& disk) {
 }
 
 std::string block_options(const Disk& disk, ImageAccess access) {
-  nlohmann::json node;
-  for (std::size_t i = disk.chain.size(); i-- > 0;) {
-    const Image& image = disk.chain[i];
-    nlohmann::json layer{{"driver", image.format},
-                         {"file", {{"driver", is_device(image.path) ? "host_device" : "file"}, {"filename", image.path.native()}}}};
-    if (image.format == "qcow2") layer["backing"] = node;
-    node = std::move(layer);
-  }
+  nlohmann::json node = node_of(disk);
   if (access == ImageAccess::look) node["force-share"] = true;
   return "json:" + node.dump();
+}
+
+std::string block_node(const Disk& disk, const std::string& node_name) {
+  nlohmann::json node = node_of(disk);
+  node["node-name"] = node_name;
+  return node.dump();
 }
 
 }  // namespace vmtool::identity

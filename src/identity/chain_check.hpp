@@ -28,4 +28,7 @@ void check_chain(const Disk& disk);
 enum class ImageAccess { write, look };
 std::string block_options(const Disk& disk, ImageAccess access);
 
+/// The same as one JSON object with a node name, as --blockdev takes it.
+std::string block_node(const Disk& disk, const std::string& node_name);
+
 }  // namespace vmtool::identity

@@ -81,14 +81,14 @@ struct DiskEngine::Mounted {
 DiskEngine::DiskEngine(std::vector<BlockDevice*> disks, KeySource& keys) : disks_(std::move(disks)), keys_(keys) {}
 
 // systemd mounts a /var without an fstab entry only where its partition's UUID is made from the machine-id.
-void DiskEngine::require_var_stays(const GuestLayout& layout, const Facts& facts, const Options& options) const {
+void DiskEngine::require_var_stays(const std::vector<DiskView>& views, const GuestLayout& layout, const Facts& facts, const Options& options) const {
   const Fact* id = facts.file("/etc/machine-id");
   if (id == nullptr || !is_selected(options, "machine-id")) return;
   const bool has_var = std::any_of(layout.mounts.begin(), layout.mounts.end(), [](const MountPlace& place) { return place.mount_point == "/var"; });
   if (has_var) return;
   const std::string bound = var_partition_uuid(util::trim(id->content));
-  for (BlockDevice* device : disks_) {
-    for (const Partition& partition : probe_partitions(*device)) {
+  for (const DiskView& view : views) {
+    for (const Partition& partition : view.partitions) {
       if (partition.type != var_type || partition.uuid != bound) continue;
       throw Error(Errc::conflict, "/var of the guest is found by a partition UUID that is made from its machine-id, so that a new id would lose it")
           .hint("name /var in the guest's /etc/fstab, or keep the id with '--keep machine-id'");
@@ -96,38 +96,25 @@ void DiskEngine::require_var_stays(const GuestLayout& layout, const Facts& facts
   }
 }
 
-DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit) {
-  check(options);
-  std::vector<DiskView> views;
-  for (BlockDevice* device : disks_) views.push_back(view_of(*device));
-  const GuestLayout layout = find_guest(views, root);
+// All filesystems of the layout, each on a staged volume of its own; none may wait for e2fsck if it is to be edited.
+DiskEngine::Mounted DiskEngine::mount(const std::vector<DiskView>& views, const GuestLayout& layout, Mode mode, DiskResult& result) const {
   Mounted mounted;
   for (const MountPlace& place : layout.mounts) {
     const Partition& partition = views[place.disk].partitions[place.partition];
     mounted.volumes.push_back(std::make_unique<StagedVolume>(*views[place.disk].device, partition.offset, partition.size));
   }
-  DiskResult result;
   mounted.open(layout, Ext4Fs::Access::inspect);
   for (std::size_t i = 0; i < layout.mounts.size(); ++i) {
     const MountPlace& place = layout.mounts[i];
     const Partition& partition = views[place.disk].partitions[place.partition];
     const Ext4State state = mounted.filesystems[i]->state();
     if (state.needs_recovery && mode == Mode::renew) throw NeedsFsck(place.disk, partition);
-    if (state.has_quota) result.fsck_after.push_back({place.disk, partition.offset, partition.size});
+    if (state.has_quota && mode == Mode::renew) result.fsck_after.push_back({place.disk, partition.offset, partition.size});
   }
-  require_var_stays(layout, gather(*mounted.tree, {{"/etc/machine-id"}}), options);
-  if (mode == Mode::renew) mounted.open(layout, Ext4Fs::Access::edit);
-  Plan plan = plan_for(*mounted.tree, options, keys_);
-  result.report = std::move(plan.report);
-  result.report.warnings.insert(result.report.warnings.end(), layout.warnings.begin(), layout.warnings.end());
-  if (mode == Mode::show || plan.edits.empty()) {
-    result.fsck_after.clear();
-    return result;
-  }
-  for (const Edit& edit : plan.edits) mounted.tree->apply(edit);
-  for (const auto& filesystem : mounted.filesystems) filesystem->finish();
-  mounted.open(layout, Ext4Fs::Access::inspect);
-  require_applied(*mounted.tree, plan.edits);
+  return mounted;
+}
+
+void DiskEngine::commit(Mounted& mounted, const GuestLayout& layout, const BeforeCommit& before_commit) const {
   std::vector<DiskRun> runs;
   for (std::size_t i = 0; i < layout.mounts.size(); ++i) {
     for (StagedVolume::Run& run : mounted.volumes[i]->changes()) runs.push_back({layout.mounts[i].disk, run.offset, std::move(run.bytes)});
@@ -135,6 +122,26 @@ DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode 
   if (before_commit) before_commit(runs);
   // The root, and with it the machine-id, last.
   for (std::size_t i = layout.mounts.size(); i-- > 0;) mounted.volumes[i]->commit();
+}
+
+DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit) {
+  check(options);
+  std::vector<DiskView> views;
+  for (BlockDevice* device : disks_) views.push_back(view_of(*device));
+  const GuestLayout layout = find_guest(views, root);
+  DiskResult result;
+  Mounted mounted = mount(views, layout, mode, result);
+  require_var_stays(views, layout, gather(*mounted.tree, {{"/etc/machine-id"}}), options);
+  if (mode == Mode::renew) mounted.open(layout, Ext4Fs::Access::edit);
+  Plan plan = plan_for(*mounted.tree, options, keys_);
+  result.report = std::move(plan.report);
+  result.report.warnings.insert(result.report.warnings.end(), layout.warnings.begin(), layout.warnings.end());
+  if (mode == Mode::show) return result;
+  for (const Edit& edit : plan.edits) mounted.tree->apply(edit);
+  for (const auto& filesystem : mounted.filesystems) filesystem->finish();
+  mounted.open(layout, Ext4Fs::Access::inspect);
+  require_applied(*mounted.tree, plan.edits);
+  commit(mounted, layout, before_commit);
   return result;
 }
 

@@ -69,7 +69,9 @@ class DiskEngine {
 
  private:
   struct Mounted;
-  void require_var_stays(const GuestLayout& layout, const Facts& facts, const Options& options) const;
+  Mounted mount(const std::vector<DiskView>& views, const GuestLayout& layout, Mode mode, DiskResult& result) const;
+  void require_var_stays(const std::vector<DiskView>& views, const GuestLayout& layout, const Facts& facts, const Options& options) const;
+  void commit(Mounted& mounted, const GuestLayout& layout, const BeforeCommit& before_commit) const;
 
   std::vector<BlockDevice*> disks_;
   KeySource& keys_;

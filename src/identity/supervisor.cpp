@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "identity/chain_check.hpp"
+#include "identity/filesystem_check.hpp"
 #include "identity/image_lock.hpp"
 #include "identity/key_maker.hpp"
 #include "identity/nbd_server.hpp"
@@ -24,6 +25,7 @@ using util::Errc;
 using util::Error;
 
 constexpr std::chrono::minutes longest_work{4};
+constexpr std::size_t most_repairs = 8;
 
 // All disks of a machine, open until the object ends.
 class OpenDisks {
@@ -127,6 +129,10 @@ util::Fd new_undo_file(const Request& request) {
   return file;
 }
 
+void check_filesystem_of(const Target& target, const Json& place, Check check) {
+  check_filesystem(target.disks.at(place.at("disk").get<std::size_t>()), place.at("offset").get<std::uint64_t>(), check);
+}
+
 // Before it is complete, nothing was written, so there is nothing to undo.
 void remove_if_incomplete(const std::filesystem::path& undo_file) {
   if (undo_file.empty() || read_undo(util::open_file(undo_file, O_RDONLY).get())) return;
@@ -149,10 +155,23 @@ Json restore(const Job& job) {
 
 Json run_job(const Job& job) {
   if (job.action == Job::Action::restore) return restore(job);
-  Json end = run_once(job, job.request.target.disks, job.action == Job::Action::renew ? new_undo_file(job.request) : util::Fd());
+  const Request& request = job.request;
+  const bool renews = job.action == Job::Action::renew;
+  Json end = run_once(job, request.target.disks, renews ? new_undo_file(request) : util::Fd());
+  std::vector<std::string> repaired;
+  // Each filesystem of the guest may need it once. An undo file does not know what e2fsck writes.
+  while (end.contains("needsFsck") && request.undo_file.empty() && repaired.size() < most_repairs) {
+    check_filesystem_of(request.target, end.at("needsFsck"), Check::journal);
+    repaired.push_back(error_from(end.at("error")).message());
+    end = run_once(job, request.target.disks, util::Fd());
+  }
   if (end.contains("error")) {
-    remove_if_incomplete(job.request.undo_file);
+    remove_if_incomplete(request.undo_file);
     throw error_from(end.at("error"));
+  }
+  for (const Json& place : end.at("fsckAfter")) check_filesystem_of(request.target, place, Check::everything);
+  for (const std::string& what : repaired) {
+    end.at("report").at("warnings").push_back(what + ": e2fsck did so first, since the source was not shut down in order");
   }
   return {{"report", end.at("report")}};
 }

@@ -9,8 +9,10 @@
 
 #include "identity/identity.hpp"
 #include "tests/integration/identity/guest_image.hpp"
+#include "tests/support/require.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
+#include "util/text.hpp"
 
 namespace vmtool::tests {
 namespace {
@@ -134,6 +136,66 @@ TEST_F(Helper, SaysWhatIsWrongWithAnImage) {
   const auto [kind, message] = failure_of(request_for({{{empty, "raw"}}}));
   EXPECT_EQ(kind, util::Errc::not_found);
   EXPECT_THAT(message, HasSubstr("disk 1 (nothing known)"));
+}
+
+// A transaction that waits in the journal: it changes the file that is printed here.
+void leave_transaction(const TempDir& directory, const std::filesystem::path& disk, const std::string& path, const std::string& content) {
+  const std::string block(util::trim(debugfs(disk, "blocks " + path)));
+  const auto data = directory.write("block", content + std::string(4096 - content.size(), '\n'));
+  debugfs_write(disk, "jo\njw -b " + block + " " + data.native() + "\njc\n");
+}
+
+TEST_F(Helper, ReplaysAJournalBeforeItEdits) {
+  make_ext(raw_, files_, {"-t", "ext4", "-b", "4096"}, 32);
+  leave_transaction(directory_, raw_, "/etc/mailname", "replayed.example.org");
+  ASSERT_THAT(debugfs(raw_, "features"), HasSubstr("needs_recovery"));
+  ASSERT_EQ(guest_file(raw_, "/etc/mailname"), "golden.example.org\n");
+  const identity::Disk linked = linked_disk();
+
+  const identity::Report report = identity::renew(request_for({{{raw_, "raw"}}}));
+  EXPECT_EQ(fsck(raw_), "");
+  EXPECT_THAT(guest_file(raw_, "/etc/mailname"), HasSubstr("replayed.example"));
+  EXPECT_EQ(guest_file(raw_, "/etc/machine-id"), report.machine_id + "\n");
+  EXPECT_THAT(report.warnings, ::testing::Contains(HasSubstr("e2fsck did so first")));
+
+  VMTOOL_NEEDS("fuse");
+  VMTOOL_NEEDS("root");
+  const std::size_t directories = private_directories();
+  const std::string base = digest(linked.chain[1].path);
+  const identity::Report second = identity::renew(request_for(linked));
+  const auto flat = directory_.path() / "flat.raw";
+  util::run_checked({{"qemu-img", "convert", "-O", "raw", linked.chain[0].path.native(), flat.native()}});
+  EXPECT_EQ(fsck(flat), "");
+  EXPECT_EQ(guest_file(flat, "/etc/machine-id"), second.machine_id + "\n");
+  EXPECT_THAT(guest_file(flat, "/etc/mailname"), HasSubstr("replayed.example"));
+  EXPECT_EQ(digest(linked.chain[1].path), base);
+  EXPECT_EQ(private_directories(), directories);
+  EXPECT_THAT(util::read_file("/proc/self/mountinfo", 1 << 22), ::testing::Not(HasSubstr("vmtool-identity")));
+}
+
+TEST_F(Helper, AnUndoFileDoesNotCoverAReplay) {
+  make_ext(raw_, files_, {"-t", "ext4", "-b", "4096"}, 32);
+  leave_transaction(directory_, raw_, "/etc/mailname", "replayed.example.org");
+  identity::Request request = request_for({{{raw_, "raw"}}});
+  request.undo_file = directory_.path() / "undo";
+  const std::string before = digest(raw_);
+  EXPECT_THAT(failure_of(request).second, HasSubstr("has not been replayed"));
+  EXPECT_EQ(digest(raw_), before);
+  EXPECT_FALSE(std::filesystem::exists(request.undo_file));
+}
+
+TEST_F(Helper, BringsQuotaFilesUpToDate) {
+  make_ext(raw_, files_, {"-t", "ext4", "-O", "quota,project"}, 32);
+  const identity::Disk linked = linked_disk();
+  identity::renew(request_for({{{raw_, "raw"}}}));
+  EXPECT_EQ(fsck(raw_), "");
+
+  VMTOOL_NEEDS("fuse");
+  VMTOOL_NEEDS("root");
+  identity::renew(request_for(linked));
+  const auto flat = directory_.path() / "flat.raw";
+  util::run_checked({{"qemu-img", "convert", "-O", "raw", linked.chain[0].path.native(), flat.native()}});
+  EXPECT_EQ(fsck(flat), "");
 }
 
 TEST_F(Helper, UndoesAResetToTheByte) {
