@@ -56,9 +56,20 @@ Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys) {
 void require_applied(GuestTree& tree, const std::vector<Edit>& edits) {
   for (const Edit& edit : edits) {
     if (!shows(tree, edit)) {
-      throw Error(Errc::internal, fmt::format("'{}' in the guest reads back wrong; nothing was written", util::printable(edit.path)));
+      throw Error(Errc::internal, fmt::format("'{}' in the guest reads back wrong", util::printable(edit.path)));
     }
   }
+}
+
+Report renew_directory(GuestFs& directory, const Options& options, KeySource& keys, Mode mode) {
+  check(options);
+  VolumeTree tree(directory);
+  Plan plan = plan_for(tree, options, keys);
+  if (mode == Mode::show) return std::move(plan.report);
+  for (const Edit& edit : plan.edits) tree.apply(edit);
+  require_applied(tree, plan.edits);
+  directory.finish();
+  return std::move(plan.report);
 }
 
 // The filesystems of a guest, all on staged volumes; index-parallel with the layout's mounts.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "identity/block_device.hpp"
+#include "identity/guest_fs.hpp"
 #include "identity/host_keys.hpp"
 #include "identity/options.hpp"
 #include "identity/plan.hpp"
@@ -76,6 +77,10 @@ class DiskEngine {
   std::vector<BlockDevice*> disks_;
   KeySource& keys_;
 };
+
+/// The same for a directory that holds a root filesystem. Changes are made one after the other: after a throw in the
+/// middle of them some are made, and another run makes the rest.
+Report renew_directory(GuestFs& directory, const Options& options, KeySource& keys, Mode mode);
 
 /// Plans for whatever tree holds the system.
 Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys);

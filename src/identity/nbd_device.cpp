@@ -11,6 +11,8 @@ namespace {
 
 // The protocol lets a server refuse more than 32 MiB in one request.
 constexpr std::size_t largest_request = std::size_t{8} << 20;
+constexpr std::uint64_t chunk_size = 64 * 1024;
+constexpr std::size_t most_chunks = 512;
 
 void require(int result, const char* what) {
   if (result != -1) return;
@@ -30,11 +32,24 @@ NbdDevice::NbdDevice(util::Fd socket) : handle_(nbd_create()) {
 
 NbdDevice::~NbdDevice() { nbd_shutdown(handle_.get(), 0); }
 
+// A filesystem is read in pieces of one block, each a round trip of its own; neighbours are wanted soon after.
+const NbdDevice::Chunk& NbdDevice::chunk(std::uint64_t index) {
+  const auto known = chunks_.find(index);
+  if (known != chunks_.end()) return known->second;
+  if (chunks_.size() == most_chunks) chunks_.clear();
+  const std::uint64_t offset = index * chunk_size;
+  Chunk bytes(static_cast<std::size_t>(std::min(chunk_size, size_ - offset)));
+  require(nbd_pread(handle_.get(), bytes.data(), bytes.size(), offset, 0), "reading the disk");
+  return chunks_.emplace(index, std::move(bytes)).first->second;
+}
+
 void NbdDevice::read(std::uint64_t offset, std::span<unsigned char> out) {
   require_range(offset, out.size(), size_);
   while (!out.empty()) {
-    const std::size_t part = std::min(out.size(), largest_request);
-    require(nbd_pread(handle_.get(), out.data(), part, offset, 0), "reading the disk");
+    const Chunk& bytes = chunk(offset / chunk_size);
+    const auto start = static_cast<std::size_t>(offset % chunk_size);
+    const std::size_t part = std::min(out.size(), bytes.size() - start);
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(start), part, out.begin());
     offset += part;
     out = out.subspan(part);
   }
@@ -42,6 +57,7 @@ void NbdDevice::read(std::uint64_t offset, std::span<unsigned char> out) {
 
 void NbdDevice::write(std::uint64_t offset, std::span<const unsigned char> data) {
   require_range(offset, data.size(), size_);
+  chunks_.clear();
   while (!data.empty()) {
     const std::size_t part = std::min(data.size(), largest_request);
     require(nbd_pwrite(handle_.get(), data.data(), part, offset, 0), "writing the disk");

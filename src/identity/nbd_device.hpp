@@ -3,6 +3,9 @@
 
 #include <libnbd.h>
 
+#include <map>
+#include <vector>
+
 #include "identity/block_device.hpp"
 #include "util/fd.hpp"
 #include "util/handle.hpp"
@@ -24,8 +27,12 @@ class NbdDevice final : public BlockDevice {
   void flush() override;
 
  private:
+  using Chunk = std::vector<unsigned char>;
+  const Chunk& chunk(std::uint64_t index);
+
   util::Handle<nbd_handle, nbd_close> handle_;
   std::uint64_t size_ = 0;
+  std::map<std::uint64_t, Chunk> chunks_;  ///< what was read lately; the image lock keeps others from changing it
 };
 
 }  // namespace vmtool::identity

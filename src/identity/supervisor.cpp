@@ -115,8 +115,11 @@ Json run_in_worker(WorkerInput input) {
 }
 
 Json run_once(const Job& job, const std::vector<Disk>& disks, util::Fd undo_file) {
+  if (!job.request.target.directory.empty()) {
+    return run_in_worker({job, {}, util::open_file(job.request.target.directory, O_RDONLY | O_DIRECTORY), {}});
+  }
   OpenDisks open(disks, job.action == Job::Action::show ? ImageAccess::look : ImageAccess::write);
-  Json end = run_in_worker({job, open.take(), std::move(undo_file)});
+  Json end = run_in_worker({job, open.take(), {}, std::move(undo_file)});
   if (end.contains("error") && !end.contains("needsFsck")) open.throw_if_server_failed();
   open.finish();
   return end;

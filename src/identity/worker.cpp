@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "identity/directory_fs.hpp"
 #include "identity/engine.hpp"
 #include "identity/file_device.hpp"
 #include "identity/nbd_device.hpp"
@@ -65,6 +66,16 @@ std::uint64_t largest_of(const std::vector<std::unique_ptr<BlockDevice>>& device
 
 Json fsck_json(std::size_t disk, std::uint64_t offset, std::uint64_t size) { return {{"disk", disk}, {"offset", offset}, {"size", size}}; }
 
+Json renew_or_show_directory(const Job& job, util::Fd directory, const Channel& channel) {
+  KeysFromParent parent_keys(channel);
+  NoKeys no_keys;
+  const bool looks_only = job.action == Job::Action::show;
+  DirectoryFs tree{util::DirFd(std::move(directory))};
+  const Report report = renew_directory(tree, job.request.options, looks_only ? static_cast<KeySource&>(no_keys) : parent_keys,
+                                        looks_only ? Mode::show : Mode::renew);
+  return {{"report", to_json(report)}, {"fsckAfter", Json::array()}};
+}
+
 Json renew_or_show(const Job& job, const WorkerInput& input, const std::vector<BlockDevice*>& devices, const Channel& channel) {
   const bool looks_only = job.action == Job::Action::show;
   KeysFromParent parent_keys(channel);
@@ -84,6 +95,10 @@ Json renew_or_show(const Job& job, const WorkerInput& input, const std::vector<B
 
 Json work(WorkerInput& input, const Channel& channel) {
   const Job job = input.job;
+  if (input.directory) {
+    lock_down(Reach::directory, smallest_file_limit);
+    return renew_or_show_directory(job, std::move(input.directory), channel);
+  }
   const auto devices = open_devices(input.disks);
   lock_down(Reach::descriptors, largest_of(devices));
   if (job.action != Job::Action::restore) return renew_or_show(job, input, pointers_to(devices), channel);

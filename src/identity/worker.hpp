@@ -19,6 +19,7 @@ struct OpenDisk {
 struct WorkerInput {
   Job job;
   std::vector<OpenDisk> disks;
+  util::Fd directory;  ///< instead of disks
   util::Fd undo_file;  ///< none, or open for writing after its header (renew), or for reading (restore)
 };
 
