@@ -37,6 +37,7 @@ TEST(Nearest, FindsTypingMistakesOnly) {
   const std::vector<std::string> words{"memory", "disks", "name"};
   EXPECT_EQ(nearest("memroy", words), "memory");
   EXPECT_EQ(nearest("disk", words), "disks");
+  EXPECT_EQ(nearest("cuont", std::vector<std::string>{"count"}), "count");  // two neighbours swapped are one mistake
   EXPECT_EQ(nearest("interfaces", words), std::nullopt);
   EXPECT_EQ(nearest(std::string(100, 'm'), words), std::nullopt);
   EXPECT_EQ(nearest("x", {}), std::nullopt);
