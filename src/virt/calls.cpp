@@ -9,6 +9,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "util/duration.hpp"
 #include "util/error.hpp"
@@ -34,6 +35,8 @@ struct Calls::State {
   unsigned running = 0;
   bool dead = false;
   bool closed = false;
+  bool left_behind = false;  // a thread may be stuck in a call
+  std::vector<std::thread> threads;
 
   util::Error death() const {
     return util::Error(util::Errc::unavailable, peer + " does not answer any more")
@@ -110,9 +113,16 @@ class Calls::Turn {
 Calls::Calls(std::string peer) : state_(std::make_shared<State>(std::move(peer))) {}
 
 Calls::~Calls() {
-  const std::lock_guard lock(state_->mutex);
+  std::unique_lock lock(state_->mutex);
   state_->closed = true;
   state_->work.notify_all();
+  std::vector<std::thread> threads = std::move(state_->threads);
+  const bool stuck = state_->dead || state_->left_behind;
+  lock.unlock();
+  for (std::thread& thread : threads) {
+    if (stuck) thread.detach();
+    else thread.join();
+  }
 }
 
 std::shared_ptr<Calls::Job> Calls::start(Body body) const {
@@ -121,7 +131,7 @@ std::shared_ptr<Calls::Job> Calls::start(Body body) const {
   if (state_->queue.size() >= state_->idle) {
     const SignalsBlocked blocked;
     try {
-      std::thread([state = state_] { state->serve(); }).detach();
+      state_->threads.emplace_back([state = state_] { state->serve(); });
     } catch (const std::system_error& error) {
       throw util::SysError(error.code().value(), "starting a thread for a call of libvirt");
     }
@@ -163,10 +173,17 @@ void Calls::run_long(Body body, std::chrono::milliseconds limit, const Body& sig
 
 bool Calls::try_run(Body body, std::chrono::milliseconds limit) const {
   const Turn turn(*state_);
-  return wait(*start(std::move(body)), limit);
+  if (wait(*start(std::move(body)), limit)) return true;
+  const std::lock_guard lock(state_->mutex);
+  state_->left_behind = true;
+  return false;
 }
 
-void Calls::leave(Body body) const { start(std::move(body)); }
+void Calls::leave(Body body) const {
+  start(std::move(body));
+  const std::lock_guard lock(state_->mutex);
+  state_->left_behind = true;
+}
 
 bool Calls::is_dead() const {
   const std::lock_guard lock(state_->mutex);

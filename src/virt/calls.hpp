@@ -3,8 +3,8 @@
 //
 // A libvirt call that waits for its daemon can't be interrupted, and keepalive needs an event loop. So each call runs on a
 // thread that belongs to the connection, and the caller waits for it with a deadline; handing it over costs some 10 µs
-// (docs/explanation/performance.md). Threads are never joined: one that is stuck stays stuck, and the program can still
-// end. What a call works on must therefore be owned by the call (captured by value), never borrowed from the caller.
+// (docs/explanation/performance.md). A thread that is stuck is never waited for, so that the program can still end. What a
+// call works on must therefore be owned by the call (captured by value), never borrowed from the caller.
 
 #include <chrono>
 #include <functional>
@@ -25,7 +25,8 @@ class Calls {
   explicit Calls(std::string peer);
   Calls(const Calls&) = delete;
   Calls& operator=(const Calls&) = delete;
-  /// Does not wait for anything.
+  /// Joins the threads, so that none runs on while the program's libraries are taken down; but waits for nothing where a
+  /// call was left behind.
   ~Calls();
 
   /// Runs `body` and throws what it throws. Throws Error{unavailable} where it takes longer than `limit`; from then on

@@ -81,13 +81,13 @@ bool Connection::is_session() const noexcept {
 }
 
 std::string Connection::capabilities() const {
-  return session_->call([c = session_->connection()] {
+  return session_->call_long([c = session_->connection()] {
     return take_text(virConnectGetCapabilities(c.get()), "reading the host's capabilities");
   });
 }
 
 std::string Connection::domain_capabilities(const std::string& virt_type) const {
-  return session_->call([c = session_->connection(), virt_type] {
+  return session_->call_long([c = session_->connection(), virt_type] {
     return take_text(virConnectGetDomainCapabilities(c.get(), nullptr, "x86_64", "q35", virt_type.c_str(), 0),
                      fmt::format("reading what the host can do for '{}' machines", virt_type));
   });
@@ -122,7 +122,8 @@ std::vector<DomainStats> Connection::domain_stats() const {
 
 Domain Connection::define_domain(const std::string& xml, Validate validate) const {
   const unsigned flags = validate == Validate::yes ? unsigned{VIR_DOMAIN_DEFINE_VALIDATE} : 0U;
-  return {session_, session_->call([c = session_->connection(), xml, flags] {
+  // The first definition after a start or an update makes the daemon ask QEMU for what it can do, which takes its time.
+  return {session_, session_->call_long([c = session_->connection(), xml, flags] {
             return own<virDomainFree>(virDomainDefineXMLFlags(c.get(), xml.c_str(), flags), "defining a domain");
           })};
 }

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <iterator>
+
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -114,6 +117,22 @@ TEST(Calls, ReleaseWhatACallOwnedBeforeItsCallerGoesOn) {
   const std::weak_ptr<int> watch = owned;
   calls.run([owned = std::move(owned)] { EXPECT_EQ(*owned, 1); }, 10s);
   EXPECT_TRUE(watch.expired());
+}
+
+std::size_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+// A thread that still ran while exit() took libvirt down crashed the program at its end.
+TEST(Calls, LeaveNoThreadBehindAtTheEndOfTheProgram) {
+  const std::size_t before = threads_of_this_process();
+  {
+    const Calls calls("the test");
+    calls.run([] {}, std::chrono::seconds(10));
+    EXPECT_GT(threads_of_this_process(), before);
+  }
+  EXPECT_EQ(threads_of_this_process(), before);
 }
 
 TEST(Calls, EndWithoutWaitingForWhatHangs) {
