@@ -50,8 +50,12 @@ std::vector<FoundAddress> lease_addresses(const model::VirtualMachine& machine, 
   return found;
 }
 
+std::vector<FoundAddress> lease_addresses_of(const virt::Connection& connection, const virt::Domain& domain) {
+  return lease_addresses(xml::read_domain(domain.xml(virt::Flavor::current)), leases_by_mac(connection));
+}
+
 std::vector<FoundAddress> addresses_of(const virt::Connection& connection, const virt::Domain& domain) {
-  std::vector<FoundAddress> found = lease_addresses(xml::read_domain(domain.xml(virt::Flavor::current)), leases_by_mac(connection));
+  std::vector<FoundAddress> found = lease_addresses_of(connection, domain);
   for (const virt::GuestAddress& address : domain.addresses(virt::AddressSource::agent)) add(found, address, "agent");
   for (const virt::GuestAddress& address : domain.addresses(virt::AddressSource::arp)) add(found, address, "arp");
   std::stable_partition(found.begin(), found.end(), [](const FoundAddress& address) { return address.address.find(':') == std::string::npos; });

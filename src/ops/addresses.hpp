@@ -23,6 +23,9 @@ std::multimap<std::string, virt::Lease> leases_by_mac(const virt::Connection& co
 /// The newest lease of each of the machine's MACs.
 std::vector<FoundAddress> lease_addresses(const model::VirtualMachine& machine, const std::multimap<std::string, virt::Lease>& leases);
 
+/// The machine's lease addresses, without asking the guest.
+std::vector<FoundAddress> lease_addresses_of(const virt::Connection& connection, const virt::Domain& domain);
+
 /// What leases, the guest agent and the host's ARP table know, in that order; an address once; IPv4 before IPv6;
 /// loopback and link-local addresses left out.
 std::vector<FoundAddress> addresses_of(const virt::Connection& connection, const virt::Domain& domain);

@@ -71,6 +71,13 @@ std::optional<model::IpPrefix> free_subnet(const Taken& taken) {
   return std::nullopt;
 }
 
+// As networks/default.yaml: .2 to .199 for DHCP, the rest for addresses that machines ask for.
+void fill_in_range(model::NetworkAddress& address) {
+  if (!address.dhcp || !address.dhcp->ranges.empty()) return;
+  const std::uint32_t base = model::ipv4_value(model::first_address(*address.prefix));
+  address.dhcp->ranges.push_back({model::ipv4(base + 2), model::ipv4(base + 199), std::nullopt});
+}
+
 void fill_in_new(model::Network& network, const Observed& observed, Taken& taken) {
   network.uuid = model::derive_uuid(observed.host, "Network", network.name);
   if (network.forward.mode == model::ForwardMode::bridge) {
@@ -91,6 +98,7 @@ void fill_in_new(model::Network& network, const Observed& observed, Taken& taken
     if (!address.prefix) {
       address.prefix = free_subnet(taken);
       if (!address.prefix) throw Error(Errc::conflict, fmt::format("no private /24 is free for network '{}'", network.name)).hint("give an address");
+      fill_in_range(address);
     } else if (const HostSubnet* owner = owner_of(taken, *address.prefix)) {
       throw Error(Errc::conflict, fmt::format("network '{}' wants {}, which overlaps {} of {}", network.name, model::to_text(*address.prefix),
                                               model::to_text(owner->prefix), owner->owner))
@@ -107,9 +115,11 @@ void fill_in_existing(model::Network& network, const model::Network& now) {
   for (std::size_t i = 0; i < network.addresses.size(); ++i) {
     model::NetworkAddress& address = network.addresses[i];
     if (i >= now.addresses.size()) continue;
-    if (!address.prefix) address.prefix = now.addresses[i].prefix;
-    if (!now.addresses[i].dhcp) continue;
-    if (!address.dhcp) continue;
+    if (!address.prefix) {
+      address.prefix = now.addresses[i].prefix;
+      if (address.dhcp && now.addresses[i].dhcp) address.dhcp->ranges = now.addresses[i].dhcp->ranges;
+    }
+    if (!now.addresses[i].dhcp || !address.dhcp) continue;
     for (const model::DhcpHost& host : now.addresses[i].dhcp->hosts) {
       auto& hosts = address.dhcp->hosts;
       const bool named = std::any_of(hosts.begin(), hosts.end(), [&](const model::DhcpHost& own) { return own.address == host.address; });

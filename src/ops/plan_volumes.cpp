@@ -18,6 +18,10 @@ model::DiskFormat format_of(const std::string& word) {
 
 // A backing file is followed only where it is a volume that libvirt knows: never into the rest of the host.
 void check_backing(const model::Image& image, const storage::ImageFile& file, const Observed& observed) {
+  if (!file.data_path.empty()) {
+    throw Error(Errc::conflict, fmt::format("image '{}' keeps its data in another file: '{}'", image.name, util::printable(file.data_path)))
+        .hint(fmt::format("make it whole first: qemu-img convert -O qcow2 {} whole.qcow2", util::printable(image.source_file)));
+  }
   if (file.backing_path.empty()) return;
   for (const auto& [name, pool] : observed.pools) {
     if (file.backing_path.starts_with(pool.pool.path + "/") && file.backing_path.find("/../") == std::string::npos) return;

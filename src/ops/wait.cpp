@@ -17,6 +17,8 @@ using util::Error;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds poll_interval{200};
+// The agent and the ARP table are asked less often: libvirt logs an error for each that does not answer.
+constexpr unsigned polls_per_guest_question = 10;
 
 // Why a running machine has no address yet, as far as the host can tell.
 Error no_address(const virt::Connection& connection, const virt::Domain& domain, std::chrono::milliseconds timeout) {
@@ -46,7 +48,7 @@ Error not_reached(const std::string& name, Goal goal, std::chrono::milliseconds 
 std::vector<FoundAddress> wait_for(const virt::Connection& connection, const std::string& name, Goal goal, std::chrono::milliseconds timeout) {
   const virt::Domain domain = domain_or_throw(connection, name);
   const auto end = Clock::now() + timeout;
-  for (;;) {
+  for (unsigned poll = 0;; ++poll) {
     const bool active = virt::is_active(domain.state());
     if (goal == Goal::running && active) return {};
     if (goal == Goal::stopped && !active) return {};
@@ -54,7 +56,8 @@ std::vector<FoundAddress> wait_for(const virt::Connection& connection, const std
       if (!active) {
         throw Error(Errc::conflict, fmt::format("machine '{}' does not run, so it will get no address", name)).hint(fmt::format("vmtool start {}", name));
       }
-      if (auto found = addresses_of(connection, domain); !found.empty()) return found;
+      auto found = poll % polls_per_guest_question == 0 ? addresses_of(connection, domain) : lease_addresses_of(connection, domain);
+      if (!found.empty()) return found;
     }
     if (Clock::now() >= end) throw goal == Goal::ip ? no_address(connection, domain, timeout) : not_reached(name, goal, timeout);
     std::this_thread::sleep_for(poll_interval);
