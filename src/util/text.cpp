@@ -64,6 +64,12 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
   return fmt::format("{}", fmt::join(parts, separator));
 }
 
+std::string quoted_list(std::span<const std::string> names) {
+  std::string out;
+  for (const std::string& name : names) out += fmt::format("{}'{}'", out.empty() ? "" : ", ", name);
+  return out;
+}
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view white = " \t\r\n\v\f";
   const auto first = text.find_first_not_of(white);

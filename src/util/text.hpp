@@ -16,6 +16,9 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// "a, b, c".
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
+/// "'a', 'b', 'c'": names as messages list them.
+std::string quoted_list(std::span<const std::string> names);
+
 /// Without white space at both ends.
 std::string_view trim(std::string_view text);
 
