@@ -77,7 +77,7 @@ Outcome stop_network(const virt::Connection& connection, const std::string& name
   const virt::Network network = network_or_throw(connection, name);
   if (!network.is_active()) return Outcome::already;
   if (const auto users = machines_on(connection, name); !users.empty() && force == Unplug::no) {
-    throw Error(Errc::conflict, fmt::format("network '{}' is used by running machines: {}", name, util::join(users, ", ")))
+    throw Error(Errc::conflict, fmt::format("network '{}' is used by running machines: {}", name, util::quoted_list(users)))
         .hint("stop them first, or use --force: they lose their network until they are restarted");
   }
   network.destroy();
@@ -87,7 +87,7 @@ Outcome stop_network(const virt::Connection& connection, const std::string& name
 void delete_network(const virt::Connection& connection, const std::string& name, Unplug force) {
   const virt::Network network = network_or_throw(connection, name);
   if (const auto users = users_of(connection, name, Which::defined); !users.empty() && force == Unplug::no) {
-    throw Error(Errc::conflict, fmt::format("network '{}' is used by machines: {}", name, util::join(users, ", ")))
+    throw Error(Errc::conflict, fmt::format("network '{}' is used by machines: {}", name, util::quoted_list(users)))
         .hint("delete them first, or use --force: they can't start without it");
   }
   const bool persistent = network.is_persistent();

@@ -185,8 +185,7 @@ void plan_reservations(PlannedMachine& out) {
   }
 }
 
-bool is_live(const std::string& path, bool active) {
-  if (!active) return true;
+bool is_live(const std::string& path) {
   return path == "autostart" || path == "protected" || path == "stopTimeout" || path.starts_with("labels") ||
          (path.starts_with("interfaces[") && path.ends_with("].address"));
 }
@@ -226,12 +225,25 @@ PlannedMachine plan_machine(const model::VirtualMachine& document, const Observe
   return out;
 }
 
+namespace {
+
+std::string note_of(const CreateVolume& step) {
+  const std::string what = fmt::format("creates volume '{}': {} {}", step.volume.name, util::to_text(step.volume.capacity), model::to_text(step.volume.format));
+  if (!step.copy_of.empty()) return fmt::format("{}, a {} of '{}'", what, step.reflink ? "reflink" : "copy", step.copy_of);
+  return step.volume.backing ? fmt::format("{}, an overlay of '{}'", what, step.volume.backing->path) : what;
+}
+
+}  // namespace
+
 Action machine_action(PlannedMachine machine, const std::vector<WantedReservation>& live) {
   Action action;
   action.kind = "VirtualMachine";
   action.name = machine.wanted.name;
   action.notes = std::move(machine.notes);
   action.steps = std::move(machine.disk_steps);
+  for (const Step& step : action.steps) {
+    if (const auto* volume = std::get_if<CreateVolume>(&step)) action.notes.push_back(note_of(*volume));
+  }
   const bool validate = !machine.wanted.xml.empty();
   if (machine.existing == nullptr) {
     action.verb = Verb::create;
@@ -240,7 +252,7 @@ Action machine_action(PlannedMachine machine, const std::vector<WantedReservatio
   } else {
     const ObservedDomain& existing = *machine.existing;
     action.changes = changes_between(existing.machine, machine.wanted);
-    for (Change& change : action.changes) change.effect = is_live(change.path, existing.active) ? Effect::live : Effect::next_start;
+    for (Change& change : action.changes) change.effect = is_live(change.path) ? Effect::live : Effect::next_start;
     // A comment or the order of keys is no change: the text that is kept stays the one that was applied.
     if (action.changes.empty()) machine.wanted.provenance = existing.machine.provenance;
     const std::string merged = xml::merge(existing.xml, xml::rewrite_domain(existing.xml), xml::write_domain(machine.wanted));

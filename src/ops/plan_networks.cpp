@@ -228,7 +228,7 @@ Action network_action(const PlannedNetwork& network) {
   }
   if (action.changes.empty()) return action;
   action.verb = Verb::update;
-  for (Change& change : action.changes) change.effect = change.path == "autostart" || !existing.active ? Effect::live : Effect::next_start;
+  for (Change& change : action.changes) change.effect = change.path == "autostart" ? Effect::live : Effect::next_start;
   const std::string merged = xml::merge(existing.xml, xml::rewrite_network(existing.xml), xml::write_network(network.wanted));
   if (!xml::is_same(merged, existing.xml)) action.steps.push_back(DefineNetwork{network.wanted, merged, existing.xml});
   if (existing.network.autostart != network.wanted.autostart) action.steps.push_back(SetAutostart{true, action.name, network.wanted.autostart});

@@ -83,7 +83,7 @@ void resize_volume(const virt::Connection& connection, const std::string& pool, 
 void delete_volume(const virt::Connection& connection, const std::string& pool, const std::string& name) {
   const VolumeReport report = describe_volume(connection, pool, name);
   if (!report.machines.empty()) {
-    throw Error(Errc::conflict, fmt::format("volume '{}' is a disk of {}", name, util::join(report.machines, ", "))).hint("delete the machine, or take the disk out of it first");
+    throw Error(Errc::conflict, fmt::format("volume '{}' is a disk of {}", name, util::quoted_list(report.machines))).hint("delete the machine, or take the disk out of it first");
   }
   if (!report.overlays.empty()) {
     throw Error(Errc::conflict, fmt::format("volume '{}' is the backing file of {}", name, util::join(report.overlays, ", ")))

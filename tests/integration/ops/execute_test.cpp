@@ -1,0 +1,159 @@
+#include "ops/execute.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "manifest/read.hpp"
+#include "ops/define.hpp"
+#include "ops/delete_machine.hpp"
+#include "ops/networks.hpp"
+#include "tests/support/require.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "util/command.hpp"
+#include "util/error.hpp"
+#include "xml/domain.hpp"
+
+namespace vmtool::ops {
+namespace {
+
+class Warnings : public util::Reporter {
+ public:
+  void warn(std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    texts.emplace_back(text);
+  }
+  std::vector<std::string> texts;
+
+ private:
+  std::mutex mutex_;
+};
+
+// Everything of ours that the host knows: names of machines, networks, pools, and files of the pool.
+std::vector<std::string> traces(const virt::Connection& connection, const std::filesystem::path& folder) {
+  std::vector<std::string> found;
+  const auto keep = [&](const std::string& kind, const std::string& name) {
+    if (name.starts_with("vt-ops-")) found.push_back(kind + " " + name);
+  };
+  for (const virt::Domain& domain : connection.domains()) keep("machine", domain.name());
+  for (const virt::Network& network : connection.networks()) keep("network", network.name());
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) found.push_back("file " + entry.path().filename().native());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// A pool of the test's own, so that files that are left behind are seen.
+class Execute : public testing::Test {
+ protected:
+  void SetUp() override {
+    VMTOOL_NEEDS("root");
+    VMTOOL_NEEDS("libvirt");
+    connection_.emplace(virt::Connection::open("qemu:///system"));
+    std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
+    util::run_checked({.args = {"virsh", "pool-create-as", "vt-ops-pool", "dir", "--target", dir_.path()}});
+    util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", image_dir_.path() / "base.qcow2", "8M"}});
+  }
+
+  void TearDown() override {
+    if (!connection_) return;
+    for (const virt::Domain& domain : connection_->domains()) {
+      if (domain.name().starts_with("vt-ops-")) domain.undefine();
+    }
+    for (const virt::Network& network : connection_->networks()) {
+      if (!network.name().starts_with("vt-ops-")) continue;
+      if (network.is_active()) network.destroy();
+      if (connection_->find_network(network.name())) network.undefine();
+    }
+    util::run({.args = {"virsh", "pool-destroy", "vt-ops-pool"}});
+  }
+
+  model::Manifest manifest(const std::string& extra = "") const {
+    const std::string text = "kind: Network\nname: vt-ops-net\nautostart: true\naddresses:\n  - address: 10.214.7.1/24\n    dhcp: {ranges: [{start: 10.214.7.2, end: 10.214.7.99}]}\n"
+                             "---\nkind: Image\nname: vt-ops-base\npool: vt-ops-pool\nsource: {file: " + (image_dir_.path() / "base.qcow2").native() + "}\n"
+                             "---\nkind: Volume\nname: vt-ops-data\npool: vt-ops-pool\nformat: raw\ncapacity: 4MiB\npreallocation: full\n"
+                             "---\nkind: VirtualMachine\nname: vt-ops-a\nautostart: true\nmemory: {size: 64MiB}\n"
+                             "disks:\n  - {name: root, image: vt-ops-base, pool: vt-ops-pool, capacity: 16MiB}\n  - {name: copy, image: vt-ops-base, backing: full, pool: vt-ops-pool}\n"
+                             "  - {name: meta, capacity: 4MiB, preallocation: metadata, pool: vt-ops-pool}\n  - {name: full, capacity: 4MiB, preallocation: full, pool: vt-ops-pool}\n"
+                             "  - {name: data, volume: vt-ops-data, pool: vt-ops-pool, format: raw}\n"
+                             "interfaces:\n  - {name: lan, network: vt-ops-net, address: 10.214.7.150}\n" + extra;
+    const manifest::Source source{"test.yaml", text};
+    manifest::ReadResult result = manifest::read({&source, 1}, {});
+    for (const manifest::Diagnostic& diagnostic : result.diagnostics) ADD_FAILURE() << manifest::to_text(diagnostic);
+    return std::move(result.manifest);
+  }
+
+  Plan plan(const std::string& extra = "") { return plan_define(*connection_, manifest(extra), model::DomainType::qemu, warnings_); }
+
+  static std::size_t steps_of(const Plan& plan) {
+    std::size_t count = 0;
+    for (const Action& action : plan.actions) count += action.steps.size();
+    return count;
+  }
+
+  tests::TempDir dir_;
+  tests::TempDir image_dir_;
+  std::optional<virt::Connection> connection_;
+  Warnings warnings_;
+};
+
+TEST_F(Execute, UndoesEverythingWhicheverStepFailsAndASecondRunWorks) {
+  const Plan first = plan();
+  const std::size_t steps = steps_of(first);
+  ASSERT_GE(steps, 9u);
+  for (std::size_t failing = 0; failing < steps; ++failing) {
+    const auto fail = [&](std::size_t step) {
+      if (step == failing) throw util::Error(util::Errc::io, "made to fail");
+    };
+    EXPECT_THROW(execute(plan(), *connection_, warnings_, fail), util::Error) << "step " << failing;
+    EXPECT_THAT(traces(*connection_, dir_.path()), testing::IsEmpty()) << "step " << failing;
+  }
+  EXPECT_THAT(warnings_.texts, testing::IsEmpty());
+  execute(plan(), *connection_, warnings_);
+  EXPECT_THAT(traces(*connection_, dir_.path()),
+              testing::ElementsAre("file vt-ops-a-copy.qcow2", "file vt-ops-a-full.qcow2", "file vt-ops-a-meta.qcow2", "file vt-ops-a-root.qcow2",
+                                   "file vt-ops-base", "file vt-ops-data", "machine vt-ops-a", "network vt-ops-net"));
+  EXPECT_TRUE(plan().is_empty()) << "the same manifest again changes nothing";
+}
+
+TEST_F(Execute, AFailedChangeRestoresTheOldDefinition) {
+  execute(plan(), *connection_, warnings_);
+  const auto definition = [&] { return xml::read_domain(connection_->find_domain("vt-ops-a")->xml(virt::Flavor::inactive)); };
+  const model::VirtualMachine before = definition();
+  Plan change = plan("cpu: {count: 2}\nlabels: {tier: db}\n");
+  ASSERT_EQ(change.actions.back().verb, Verb::update);
+  change.actions.back().steps.push_back(SetAutostart{false, "vt-ops-a", false});
+  std::size_t calls = 0;
+  EXPECT_THROW(execute(change, *connection_, warnings_, [&](std::size_t) { if (++calls == 2) throw util::Error(util::Errc::io, "made to fail"); }), util::Error);
+  // libvirt lists its controllers in another order after a redefinition: the meaning is compared.
+  EXPECT_EQ(definition(), before);
+  execute(plan("cpu: {count: 2}\nlabels: {tier: db}\n"), *connection_, warnings_);
+  EXPECT_EQ(definition().cpu.count, 2u);
+}
+
+TEST_F(Execute, DeletingTakesWhatIsTheMachinesOwnAndNothingElse) {
+  execute(plan(), *connection_, warnings_);
+  const Deletion deletion = plan_deletion(*connection_, "vt-ops-a", Force::no);
+  EXPECT_THAT(deletion.keeps, testing::ElementsAre(testing::HasSubstr("vt-ops-data")));
+  delete_machine(*connection_, deletion, warnings_);
+  EXPECT_THAT(traces(*connection_, dir_.path()), testing::ElementsAre("file vt-ops-base", "file vt-ops-data", "network vt-ops-net"));
+  EXPECT_THAT(connection_->find_network("vt-ops-net")->xml(virt::Flavor::inactive), testing::Not(testing::HasSubstr("10.214.7.150")));
+}
+
+TEST_F(Execute, AnImageThatMachinesStandOnIsNotDeletedWithOne) {
+  execute(plan(), *connection_, warnings_);
+  const manifest::Source source{"b.yaml", "kind: VirtualMachine\nname: vt-ops-b\nmemory: {size: 64MiB}\ndisks: [{name: root, image: vt-ops-a-root.qcow2, pool: vt-ops-pool}]\n"};
+  const model::Manifest second = manifest::read({&source, 1}, {}).manifest;
+  execute(plan_define(*connection_, second, model::DomainType::qemu, warnings_), *connection_, warnings_);
+  try {
+    plan_deletion(*connection_, "vt-ops-a", Force::no);
+    FAIL() << "the base of another machine's disk would be deleted";
+  } catch (const util::Error& error) {
+    EXPECT_EQ(error.kind(), util::Errc::conflict);
+    EXPECT_THAT(error.message(), testing::HasSubstr("'vt-ops-b-root.qcow2'"));
+  }
+}
+
+}  // namespace
+}  // namespace vmtool::ops
