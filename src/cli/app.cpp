@@ -2,7 +2,8 @@
 
 #include <cstdio>
 #include <exception>
-#include <map>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,14 +16,19 @@
 namespace vmtool::cli {
 namespace {
 
-const std::map<std::string, OutputFormat> formats{
-    {"table", OutputFormat::table}, {"json", OutputFormat::json}, {"yaml", OutputFormat::yaml}, {"name", OutputFormat::name}};
+OutputFormat parse_format(const std::string& word) {
+  if (word == "table") return OutputFormat::table;
+  if (word == "json") return OutputFormat::json;
+  if (word == "yaml") return OutputFormat::yaml;
+  if (word == "name") return OutputFormat::name;
+  throw util::Error(util::Errc::usage, fmt::format("--output: '{}' is no format", util::printable(word))).hint("formats are table, json, yaml and name");
+}
 
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--connect", globals.connect, "libvirt connection URI (default: LIBVIRT_DEFAULT_URI, else qemu:///system, else qemu:///session)")
       ->type_name("URI");
-  app.add_option("-o,--output", globals.output, "Format of results: table, json, yaml or name")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
+  app.add_option_function<std::string>("-o,--output", [&globals](const std::string& word) { globals.output = parse_format(word); },
+                                       "Format of results: table, json, yaml or name")
       ->type_name("FORMAT");
   app.add_flag("-q,--quiet", globals.quiet, "Print only results, warnings and errors");
 }
@@ -55,8 +61,10 @@ util::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   std::vector<std::string> rest = app.remaining(true);
   std::vector<std::string> names;
   for (const CLI::App* sub : where->get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
-  util::Error out(util::Errc::usage, error.what());
-  const std::string help = where->get_parent() != nullptr ? where->get_parent()->get_name() + " " + where->get_name() : where->get_name();
+  const bool unexpected = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !rest.empty();
+  util::Error out(util::Errc::usage, unexpected ? fmt::format("unexpected argument '{}'", util::printable(rest.front())) : error.what());
+  std::string help = where->get_name();
+  for (const CLI::App* above = where->get_parent(); above != nullptr; above = above->get_parent()) help = above->get_name() + " " + help;
   out.hint(fmt::format("'{} --help' shows what it takes", help));
   if (!names.empty() && !rest.empty() && !rest.front().starts_with("-")) {
     const auto near = util::nearest(rest.front(), names);

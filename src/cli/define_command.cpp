@@ -18,7 +18,6 @@ namespace {
 
 struct Options {
   bool dry_run = false;
-  std::string domain_type;
 };
 
 std::optional<model::DomainType> parse_type(const std::string& option) {
@@ -44,15 +43,15 @@ void show(const ops::Plan& plan, Tense tense, OutputFormat format) {
 
 }  // namespace
 
-void set_up_define(Command& command, const std::function<void(const model::Manifest&)>& accepts) {
+void set_up_define(Command& command, const std::function<void(const model::Manifest&)>& accepts, const std::shared_ptr<std::string>& domain_type) {
   const auto files = ManifestOptions::add_to(command);
   const auto options = std::make_shared<Options>();
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
-  command.option("--domain-type", "TYPE", options->domain_type, "Override domainType: auto, kvm or qemu (default: VMTOOL_DOMAIN_TYPE)");
-  command.on([files, options, accepts](Session& session) {
+  if (domain_type) command.option("--domain-type", "TYPE", *domain_type, "Override domainType: auto, kvm or qemu (default: VMTOOL_DOMAIN_TYPE)");
+  command.on([files, options, accepts, domain_type](Session& session) {
     const model::Manifest manifest = files->load();
     accepts(manifest);
-    const auto type = parse_type(options->domain_type);
+    const auto type = domain_type ? parse_type(*domain_type) : std::nullopt;
     const ops::Plan plan = ops::plan_define(session.connection(), manifest, type, session.reporter());
     if (options->dry_run) {
       show(plan, Tense::will, session.globals().output);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/grammar.hpp"
+#include "util/bytes.hpp"
 
 namespace vmtool::cli {
 
@@ -20,5 +21,8 @@ struct VolumeArgument {
   std::string pool = "default";
 };
 std::shared_ptr<VolumeArgument> add_volume_argument(Command& command);
+
+/// A size given on the command line. Throws Error{usage} that names the argument.
+util::Bytes parse_size(const std::string& argument, const std::string& text);
 
 }  // namespace vmtool::cli

@@ -8,9 +8,9 @@
 
 namespace vmtool::cli {
 
-std::shared_ptr<std::vector<std::string>> add_names(Command& command) {
+std::shared_ptr<std::vector<std::string>> add_names(Command& command, const std::string& doc) {
   auto names = std::make_shared<std::vector<std::string>>();
-  command.arguments("NAME", *names, "The machines");
+  command.arguments("NAME", *names, doc);
   return names;
 }
 

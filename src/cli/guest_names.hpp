@@ -1,5 +1,5 @@
 #pragma once
-// Commands that take the names of machines.
+// Commands that take the names of machines or networks.
 
 #include <functional>
 #include <memory>
@@ -12,7 +12,7 @@
 namespace vmtool::cli {
 
 /// Adds the argument NAME… to a command.
-std::shared_ptr<std::vector<std::string>> add_names(Command& command);
+std::shared_ptr<std::vector<std::string>> add_names(Command& command, const std::string& doc = "The machines");
 
 /// Calls `change` for each name and says what happened ("started 'web'", or "'web' is running already"). One machine's failure
 /// does not keep the others from their turn; the first failure is thrown at the end, the others are printed as warnings.

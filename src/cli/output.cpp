@@ -59,6 +59,9 @@ bool is_plain(const std::string& text) {
   return std::all_of(text.begin(), text.end(), safe) && std::find(words.begin(), words.end(), lower) == words.end() && lower != "n";
 }
 
+// A log or a name of the host need not be UTF-8.
+std::string quoted(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 void emit(const Json& value, std::size_t indent, std::string& out) {
   const std::string pad(indent, ' ');
   if (value.is_object() && !value.empty()) {
@@ -66,7 +69,7 @@ void emit(const Json& value, std::size_t indent, std::string& out) {
     for (const auto& [key, item] : value.items()) {
       out += first ? "" : pad;
       first = false;
-      out += is_plain(key) ? key : Json(key).dump();
+      out += is_plain(key) ? key : quoted(Json(key));
       const bool nested = (item.is_object() || item.is_array()) && !item.empty();
       out += nested ? ":\n" + std::string(indent + 2, ' ') : ": ";
       emit(item, indent + 2, out);
@@ -79,7 +82,7 @@ void emit(const Json& value, std::size_t indent, std::string& out) {
       emit(item, indent + 2, out);
     }
   } else {
-    out += value.is_string() && is_plain(value.get<std::string>()) ? value.get<std::string>() : value.dump();
+    out += value.is_string() && is_plain(value.get<std::string>()) ? value.get<std::string>() : quoted(value);
     out += '\n';
   }
 }

@@ -33,10 +33,10 @@ model::Volume volume_of(const VolumeArgument& argument, const Options& options) 
   model::Volume volume;
   volume.name = argument.name;
   volume.pool = argument.pool;
-  volume.capacity = util::parse_bytes(options.capacity);
+  volume.capacity = parse_size("SIZE", options.capacity);
   volume.format = parse_word<model::DiskFormat>("--format", options.format);
   volume.preallocation = parse_word<model::Preallocation>("--preallocation", options.preallocation);
-  if (!options.cluster_size.empty()) volume.cluster_size = util::parse_bytes(options.cluster_size);
+  if (!options.cluster_size.empty()) volume.cluster_size = parse_size("--cluster-size", options.cluster_size);
   volume.lazy_refcounts = options.lazy_refcounts;
   if (const auto findings = model::check(volume); !findings.empty()) {
     throw util::Error(util::Errc::invalid_input, fmt::format("{}: {}", findings.front().path, findings.front().message)).hint(findings.front().hint);

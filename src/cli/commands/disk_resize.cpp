@@ -12,7 +12,7 @@ void add_disk_resize(Command& disk) {
   const auto size = std::make_shared<std::string>();
   command.argument("SIZE", *size, "Its new size, with a unit: 40GiB");
   command.on([argument, size](Session& session) {
-    const util::Bytes capacity = util::parse_bytes(*size);
+    const util::Bytes capacity = parse_size("SIZE", *size);
     ops::resize_volume(session.connection(), argument->pool, argument->name, capacity);
     session.say(fmt::format("volume '{}' has {} now", argument->name, util::to_text(capacity)));
     return 0;

@@ -17,7 +17,7 @@ struct Options {
 
 void add_net_delete(Command& net) {
   Command command = net.subcommand("delete", "Stop and delete networks; refused while machines are defined on them");
-  const auto names = add_names(command);
+  const auto names = add_names(command, "The networks");
   const auto options = std::make_shared<Options>();
   command.flag("-y,--yes", options->yes, "Do not ask");
   command.flag("--force", options->force, "Delete it although machines are defined on it");

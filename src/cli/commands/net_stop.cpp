@@ -6,7 +6,7 @@ namespace vmtool::cli {
 
 void add_net_stop(Command& net) {
   Command command = net.subcommand("stop", "Stop networks; refused while running machines use them");
-  const auto names = add_names(command);
+  const auto names = add_names(command, "The networks");
   const auto force = std::make_shared<bool>(false);
   command.flag("--force", *force, "Stop it although running machines use it: they lose their network");
   command.on([names, force](Session& session) {
