@@ -3,8 +3,8 @@
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 
-# fmt is allowed everywhere, header-only: Debian ships no static library of it.
-add_library(vmtool_ext_fmt ALIAS fmt::fmt-header-only)
+# fmt is allowed everywhere. The shared library: header-only, every file would compile all of fmt again.
+add_library(vmtool_ext_fmt ALIAS fmt::fmt)
 
 # vmtool_external(<name> HEADERS <include>... PKG <pkg-config module>... | LINK <cmake target or library>
 #                 [HEADERS_ONLY])

@@ -8,10 +8,6 @@ function(vmtool_room name)
   list(JOIN ROOM_EXTERNAL "," externals)
   set_property(GLOBAL APPEND_STRING PROPERTY VMTOOL_LAYERING "room\t${name}\t${uses}\t${externals}\n")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
-  if(NOT sources)
-    add_library(vmtool_${name} INTERFACE)
-    return()
-  endif()
   add_library(vmtool_${name} STATIC ${sources})
   target_include_directories(vmtool_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(vmtool_${name}
@@ -23,6 +19,13 @@ function(vmtool_room name)
   foreach(external IN LISTS ROOM_EXTERNAL)
     target_link_libraries(vmtool_${name} PRIVATE vmtool_ext_${external})
   endforeach()
+  # Reading the standard library takes most of the time of a small file: it is read once, for all rooms.
+  if(TARGET vmtool_util AND NOT name STREQUAL "util")
+    target_precompile_headers(vmtool_${name} REUSE_FROM vmtool_util)
+  else()
+    target_precompile_headers(vmtool_${name} PRIVATE <algorithm> <array> <chrono> <filesystem> <functional> <map> <memory>
+      <optional> <string> <string_view> <utility> <vector> <fmt/format.h>)
+  endif()
 endfunction()
 
 # Writes the declared layering to <build>/layering.txt; called once, after every room is declared.
