@@ -81,10 +81,11 @@ class DocumentRules {
     for (const Subnet& subnet : subnets_) {
       const bool hit = widest != nullptr && subnet.first.v6 == widest->first.v6 && subnet.first <= widest->last;
       if (hit && widest->document != subnet.document) {
-        const auto [earlier, later] =
-            std::minmax(widest, &subnet, [](const Subnet* a, const Subnet* b) { return a->document < b->document; });
-        add(later->document, later->path,
-            fmt::format("the subnet overlaps that of the network {}", show(earlier->document)));
+        // Not std::minmax: it returns references, here to a pointer that is gone.
+        const bool in_order = widest->document < subnet.document;
+        const Subnet& earlier = in_order ? *widest : subnet;
+        const Subnet& later = in_order ? subnet : *widest;
+        add(later.document, later.path, fmt::format("the subnet overlaps that of the network {}", show(earlier.document)));
       }
       if (!hit || subnet.last > widest->last) widest = &subnet;
     }
