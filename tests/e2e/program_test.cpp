@@ -57,7 +57,7 @@ TEST(Program, RenderedXmlIsValidByLibvirtsOwnSchema) {
 TEST(Program, LibvirtIsNotLinked) {
   const auto needed = util::run({.args = {"readelf", "-d", std::getenv("VMTOOL_PROGRAM")}});
   ASSERT_EQ(needed.exit_code, 0);
-  for (const char* library : {"libvirt", "libnbd", "libcurl", "libarchive", "libfmt"}) EXPECT_THAT(needed.out, Not(HasSubstr(library)));
+  for (const char* library : {"libvirt", "libnbd", "libcurl", "libarchive"}) EXPECT_THAT(needed.out, Not(HasSubstr(library)));
 }
 
 TEST(Program, ADaemonThatIsAwayIsOneClearError) {
