@@ -134,7 +134,10 @@ void VolumeTree::link(const Edit& edit, const Place& directory, const std::strin
 }
 
 void VolumeTree::apply(const Edit& edit) {
-  const auto [parent, name] = parent_and_name(edit.path);
+  const auto parts = parent_and_name(edit.path);
+  // Plain references: clang 14 lets no lambda capture a structured binding.
+  const auto& parent = parts.first;
+  const auto& name = parts.second;
   util::during(fmt::format("changing '{}' in the guest", util::printable(edit.path)), [&] {
     const auto found = walk(parent, LastLink::follow);
     if (!found) throw Error(Errc::not_found, fmt::format("the directory '{}' does not exist in the guest", util::printable(parent)));
