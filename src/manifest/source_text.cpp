@@ -20,10 +20,11 @@ bool is_marker(std::string_view line, std::string_view marker) {
 std::optional<Unfit> find_bad_character(std::string_view line, unsigned number) {
   if (!util::is_utf8(line)) {
     std::size_t good = 0;
-    while (util::is_utf8(line.substr(good, 1)) || util::is_utf8(line.substr(good, 2)) ||
-           util::is_utf8(line.substr(good, 3)) || util::is_utf8(line.substr(good, 4))) {
-      ++good;
-      while (good < line.size() && (static_cast<unsigned char>(line[good]) & 0xC0u) == 0x80u) ++good;
+    while (good < line.size()) {
+      std::size_t length = 1;
+      while (length <= 4 && !util::is_utf8(line.substr(good, length))) ++length;
+      if (length > 4) break;
+      good += length;
     }
     return Unfit{"the text is not UTF-8", "save the file in UTF-8", number, good};
   }
