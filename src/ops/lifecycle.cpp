@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "ops/domain_type.hpp"
+#include "ops/networks.hpp"
 #include "ops/observe.hpp"
 #include "util/duration.hpp"
 #include "util/error.hpp"
@@ -28,10 +29,7 @@ constexpr std::chrono::seconds repeat_request{5};
 void start_networks(const virt::Connection& connection, const model::VirtualMachine& machine, util::Reporter& reporter) {
   for (const model::Interface& interface : machine.interfaces) {
     if (!interface.network) continue;
-    const virt::Network network = network_or_throw(connection, *interface.network);
-    if (network.is_active()) continue;
-    util::during(fmt::format("starting network '{}'", network.name()), [&] { network.start(); });
-    reporter.info(fmt::format("started network '{}'", network.name()));
+    if (start_network(connection, *interface.network) == Outcome::done) reporter.info(fmt::format("started network '{}'", *interface.network));
   }
 }
 
