@@ -4,7 +4,11 @@ find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 
 # fmt is allowed everywhere. The shared library: header-only, every file would compile all of fmt again.
-add_library(vmtool_ext_fmt ALIAS fmt::fmt)
+# A static program (property VMTOOL_STATIC) takes an archive made of the headers, because Debian has none.
+add_library(vmtool_fmt_static STATIC EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/src/fmt_static.cpp")
+add_library(vmtool_ext_fmt INTERFACE)
+target_link_libraries(vmtool_ext_fmt INTERFACE
+  $<IF:$<BOOL:$<TARGET_PROPERTY:VMTOOL_STATIC>>,vmtool_fmt_static,fmt::fmt>)
 
 # vmtool_external(<name> HEADERS <include>... PKG <pkg-config module>... | LINK <cmake target or library>
 #                 [HEADERS_ONLY])
@@ -28,14 +32,15 @@ function(vmtool_external name)
 endfunction()
 
 find_package(yaml-cpp REQUIRED)
-vmtool_external(libmd    HEADERS sha2.h PKG libmd)
+# libmd and libseccomp by name, not by pkg-config's path: a static program takes the archive.
+vmtool_external(libmd    HEADERS sha2.h LINK md)
 vmtool_external(yaml-cpp HEADERS yaml-cpp/ LINK yaml-cpp)
 vmtool_external(pugixml  HEADERS pugixml.hpp LINK pugixml)
 vmtool_external(libvirt  HEADERS libvirt/ PKG libvirt HEADERS_ONLY)
+vmtool_external(libseccomp HEADERS seccomp.h LINK seccomp)
 vmtool_external(cli11    HEADERS CLI/)
 vmtool_external(json     HEADERS nlohmann/)
 vmtool_external(libxml2  HEADERS libxml/ PKG libxml-2.0)  # tests only: libvirt's schemas
 vmtool_external(libext2fs HEADERS ext2fs/ et/ PKG ext2fs com_err)
 vmtool_external(libblkid HEADERS blkid/ PKG blkid)
 vmtool_external(libnbd   HEADERS libnbd.h PKG libnbd)
-vmtool_external(libseccomp HEADERS seccomp.h PKG libseccomp)
