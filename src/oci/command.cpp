@@ -1,0 +1,98 @@
+#include "oci/command.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "isolation/hook.hpp"
+#include "oci/config.hpp"
+#include "oci/document.hpp"
+#include "util/error.hpp"
+#include "util/file.hpp"
+#include "util/handle.hpp"
+#include "util/text.hpp"
+
+namespace vmtool::oci {
+
+using util::Errc;
+using util::Error;
+
+isolation::Engine Globals::engine() const {
+  isolation::Engine out;
+  if (systemd_cgroup || cgroup_manager == "systemd") {
+    if (::access("/run/systemd/system", F_OK) != 0) {
+      throw Error(Errc::unavailable, "systemd can't manage the cgroups: it does not run on this host").hint("use --cgroup-manager=cgroupfs");
+    }
+    throw Error(Errc::unavailable, "the cgroup manager 'systemd' is not available").hint("use --cgroup-manager=cgroupfs");
+  }
+  if (cgroup_manager != "cgroupfs" && cgroup_manager != "disabled") throw Error(Errc::usage, fmt::format("there is no cgroup manager '{}'", cgroup_manager));
+  out.use_cgroups = cgroup_manager != "disabled";
+  if (!root.empty()) {
+    out.state_root = root;
+  } else if (::geteuid() != 0) {
+    const char* const runtime = ::getenv("XDG_RUNTIME_DIR");
+    out.state_root = runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/isolate" : fmt::format("/tmp/isolate-{}", ::geteuid());
+  }
+  return out;
+}
+
+Bundle read_bundle(const std::string& bundle, const std::string& config, const std::string& id) {
+  const std::string place = bundle.empty() ? "." : bundle;
+  const util::Handle<char, ::free> absolute{::realpath(place.c_str(), nullptr)};
+  if (!absolute) throw util::SysError(errno, fmt::format("the bundle '{}'", util::printable(place)));
+  const std::string file = config.empty() ? std::string(absolute.get()) + "/config.json" : config;
+  Bundle out;
+  out.document = util::read_file(file, config_limit);
+  out.spec = read_config(out.document, absolute.get(), id);
+  return out;
+}
+
+isolation::Spec spec_of(const isolation::Container& container) {
+  return read_config(container.document(), container.state().bundle, container.state().id);
+}
+
+void write_pid_file(const std::string& path, int pid) {
+  if (path.empty()) return;
+  const std::string temporary = fmt::format("{}.{}", path, ::getpid());
+  util::write_all(util::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644).get(), std::to_string(pid));
+  if (::rename(temporary.c_str(), path.c_str()) != 0) throw util::SysError(errno, fmt::format("can't write the pid file '{}'", path));
+}
+
+void run_poststart(const isolation::Container& container, const isolation::Spec& spec) {
+  if (spec.hooks.poststart.empty()) return;
+  isolation::run_hooks(spec.hooks.poststart, "poststart", state_json(container.state(), "running", container.state().pid, container.document()));
+}
+
+void remove_container(isolation::Container& container, isolation::Container::Force force) {
+  isolation::Spec spec;
+  std::string document;
+  try {
+    document = container.document();
+    if (document.find("\"poststop\"") != std::string::npos) spec = spec_of(container);
+  } catch (const Error&) {
+    spec = {};   // a half-made container has no document, and no hooks to run
+  }
+  container.remove(force);
+  for (const isolation::Hook& hook : spec.hooks.poststop) {
+    // The container is gone already: a hook that fails must not keep the others from running.
+    static_cast<void>(isolation::run_hook(hook, state_json(container.state(), "stopped", 0, document)).error);
+  }
+}
+
+unsigned preserved_descriptors(unsigned asked, isolation::Process& process) {
+  const char* const listen = ::getenv("LISTEN_FDS");
+  if (listen == nullptr) return asked;
+  const auto count = util::parse_decimal(listen, 1024);
+  if (!count) return asked;
+  process.env.push_back(fmt::format("LISTEN_FDS={}", *count));
+  process.env.emplace_back("LISTEN_PID=1");
+  return asked + static_cast<unsigned>(*count);
+}
+
+void print(const std::string& text) { util::write_all(STDOUT_FILENO, text + "\n"); }
+
+}  // namespace vmtool::oci
