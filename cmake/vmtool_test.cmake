@@ -1,11 +1,13 @@
-# vmtool_test(<name> LABEL unit|golden|integration|e2e [ROOMS <room>...] [EXTERNAL <library>...] [TIMEOUT <seconds>])
+# vmtool_test(<name> LABEL unit|golden|integration|e2e [ROOMS <room>...] [EXTERNAL <library>...] [TIMEOUT <seconds>]
+#             [CELL hybrid|v1])
 #
+# CELL: it runs containers, in a cell of cgroups (tests/support/cell.sh), and talks to no libvirtd.
 # Makes every *_test.cpp of the calling folder one GoogleTest program. A test whose need is missing on this
 # host skips with its reason (exit by GTEST_SKIP); VMTOOL_REQUIRE=<needs> turns that skip into a failure.
 find_package(GTest REQUIRED)
 
 function(vmtool_test name)
-  cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "ROOMS;EXTERNAL" ${ARGN})
+  cmake_parse_arguments(TEST "" "LABEL;TIMEOUT;CELL" "ROOMS;EXTERNAL" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE vmtool_test_support vmtool_build_type GTest::gmock GTest::gtest GTest::gtest_main)
@@ -21,14 +23,19 @@ function(vmtool_test name)
     add_custom_target(tests-${TEST_LABEL} DEPENDS vmtool)
   endif()
   add_dependencies(tests-${TEST_LABEL} ${name})
-  add_test(NAME ${name} COMMAND ${name})
+  if(TEST_CELL)
+    add_test(NAME ${name} COMMAND "${PROJECT_SOURCE_DIR}/tests/support/cell.sh" ${TEST_CELL} ${name} $<TARGET_FILE:${name}>)
+    add_dependencies(${name} isolate)
+  else()
+    add_test(NAME ${name} COMMAND ${name})
+  endif()
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT}
-    ENVIRONMENT "VMTOOL_SOURCE_DIR=${PROJECT_SOURCE_DIR};VMTOOL_BUILD_DIR=${PROJECT_BINARY_DIR};VMTOOL_PROGRAM=$<TARGET_FILE:vmtool>")
+    ENVIRONMENT "VMTOOL_SOURCE_DIR=${PROJECT_SOURCE_DIR};VMTOOL_BUILD_DIR=${PROJECT_BINARY_DIR};VMTOOL_PROGRAM=$<TARGET_FILE:vmtool>;VMTOOL_ISOLATE=$<TARGET_FILE:isolate>")
   # What talks to the one libvirtd of the host, or boots guests on it, runs alone.
-  if(TEST_LABEL MATCHES "integration|e2e")
+  if(TEST_LABEL MATCHES "integration|e2e" AND NOT TEST_CELL)
     set_tests_properties(${name} PROPERTIES RESOURCE_LOCK libvirtd)
   endif()
 endfunction()

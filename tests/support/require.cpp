@@ -48,6 +48,7 @@ std::string reason_missing(const std::string& need) {
   if (need == "tcg") return runs({"qemu-system-x86_64", "--version"}) ? "" : "qemu-system-x86_64 is not installed";
   if (need == "cgroup2") return has_cgroup2() ? "" : "no cgroup2 filesystem is mounted";
   if (need == "fuse") return ::access("/dev/fuse", R_OK | W_OK) == 0 ? "" : "/dev/fuse can't be opened";
+  if (need == "cell") return std::getenv("VMTOOL_CELL") != nullptr ? "" : "no cell: needs root and writable cgroup v1 hierarchies, and ctest (tests/support/cell.sh)";
   if (need == "userns") return can_unshare_user() ? "" : "user namespaces can't be made";
   return "unknown need '" + need + "'";
 }
