@@ -2,22 +2,20 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "ops/remembered.hpp"
 #include "util/command.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
-#include "util/file.hpp"
 #include "util/text.hpp"
 
 namespace vmtool::ops {
@@ -29,40 +27,10 @@ using util::Error;
 
 constexpr std::chrono::milliseconds probe_limit{3'000};
 
-fs::path run_directory() {
-  const char* user = std::getenv("XDG_RUNTIME_DIR");
-  if (::geteuid() != 0 && user != nullptr && *user == '/') return fs::path(user) / "vmtool";
-  return "/run/vmtool";
-}
-
-// The run directory is emptied by a boot on most hosts; the boot id makes sure of it on the others.
-std::string boot_id() {
-  try {
-    const std::string text = util::read_all(util::open_file("/proc/sys/kernel/random/boot_id", O_RDONLY).get(), 100);
-    return std::string(util::trim(text));
-  } catch (const Error&) {
-    return "";
-  }
-}
-
 std::optional<KvmVerdict> remembered() {
-  try {
-    const auto lines = util::split(util::read_file(run_directory() / "kvm", 4096), '\n');
-    if (lines.size() >= 3 && !lines[0].empty() && lines[0] == boot_id()) return KvmVerdict{lines[1] == "works", lines[2]};
-  } catch (const Error&) {
-    // Nothing is remembered, or not readably: probe again.
-  }
-  return std::nullopt;
-}
-
-void remember(const KvmVerdict& verdict) {
-  try {
-    std::error_code ignored;
-    fs::create_directories(run_directory(), ignored);
-    util::write_file_atomic(run_directory() / "kvm", fmt::format("{}\n{}\n{}\n", boot_id(), verdict.works ? "works" : "broken", verdict.reason));
-  } catch (const Error&) {
-    // It only costs the next run a probe.
-  }
+  const auto lines = util::split(recall("kvm", boot_id()).value_or(""), '\n');
+  if (lines.size() < 2) return std::nullopt;
+  return KvmVerdict{lines[0] == "works", lines[1]};
 }
 
 std::optional<fs::path> newest_kernel() {
@@ -119,7 +87,7 @@ KvmVerdict probe_kvm(const fs::path& kernel) {
 KvmVerdict kvm_verdict() {
   if (auto known = remembered()) return *known;
   const KvmVerdict verdict = fresh_verdict();
-  remember(verdict);
+  remember("kvm", boot_id(), fmt::format("{}\n{}\n", verdict.works ? "works" : "broken", verdict.reason));
   return verdict;
 }
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <mutex>
 
 #include <fmt/format.h>
 
 #include "ops/host_subnets.hpp"
+#include "ops/remembered.hpp"
 #include "util/error.hpp"
 #include "util/parallel.hpp"
 #include "util/text.hpp"
@@ -22,16 +24,44 @@ namespace {
 // RPCs of one connection run in parallel in the daemon; more threads than this gain nothing.
 constexpr std::size_t rpc_threads = 4;
 
+// What doesn't need each other is asked side by side: most of a question's time is its way there and back.
+void side_by_side(const std::vector<std::function<void()>>& questions) {
+  util::parallel_for(questions.size(), rpc_threads, [&](std::size_t i) { questions[i](); });
+}
+
 std::string home() {
   const char* value = std::getenv("HOME");
   return value != nullptr ? value : "/";
 }
 
-void observe_domains(const virt::Connection& connection, const model::Manifest& manifest, Observed& observed) {
-  std::set<std::string> named;
+// Fixed for the life of the daemon, which takes some milliseconds to write down all that its host can do.
+util::Uuid host_uuid(const virt::Connection& connection) {
+  const std::string life = daemon_life(connection.uri());
+  if (const auto known = util::parse_uuid(recall("host-uuid", life).value_or(""))) return *known;
+  const util::Uuid uuid = xml::read_capabilities(connection.capabilities()).uuid;
+  remember("host-uuid", life, util::to_text(uuid));
+  return uuid;
+}
+
+void observe_host(const virt::Connection& connection, Observed& observed) {
+  observed.host = host_uuid(connection);
+  observed.local = connection.is_local();
+  observed.session = connection.is_session();
+  observed.default_pool = observed.session ? home() + "/.local/share/libvirt/images" : "/var/lib/libvirt/images";
+  observed.log_dir = observed.session ? home() + "/.cache/libvirt/qemu/log" : "/var/log/libvirt/qemu";
+}
+
+template <class Object>
+std::set<std::string> names_of(const model::Manifest& manifest) {
+  std::set<std::string> names;
   for (const model::Document& document : manifest.documents) {
-    if (std::holds_alternative<model::VirtualMachine>(document.object)) named.insert(model::name_of(document.object));
+    if (std::holds_alternative<Object>(document.object)) names.insert(model::name_of(document.object));
   }
+  return names;
+}
+
+void observe_domains(const virt::Connection& connection, const model::Manifest& manifest, Observed& observed) {
+  const auto named = names_of<model::VirtualMachine>(manifest);
   const std::vector<virt::Domain> domains = connection.domains();
   std::mutex mutex;
   util::parallel_for(domains.size(), rpc_threads, [&](std::size_t i) {
@@ -47,15 +77,28 @@ void observe_domains(const virt::Connection& connection, const model::Manifest& 
   });
 }
 
-void observe_networks(const virt::Connection& connection, Observed& observed) {
-  for (const virt::Network& network : connection.networks()) {
-    ObservedNetwork entry;
-    entry.xml = network.xml(virt::Flavor::inactive);
-    entry.network = xml::read_network(entry.xml);
-    entry.network.autostart = network.is_persistent() && network.autostart();
-    entry.active = network.is_active();
-    observed.networks.emplace(network.name(), std::move(entry));
-  }
+ObservedNetwork observe_network(const virt::Network& network, bool named) {
+  ObservedNetwork entry;
+  bool autostart = false;
+  side_by_side({
+      [&] { entry.xml = network.xml(virt::Flavor::inactive); },
+      [&] { entry.active = network.is_active(); },
+      [&] { autostart = named && network.is_persistent() && network.autostart(); },
+  });
+  entry.network = xml::read_network(entry.xml);
+  entry.network.autostart = autostart;
+  return entry;
+}
+
+void observe_networks(const virt::Connection& connection, const model::Manifest& manifest, Observed& observed) {
+  const auto named = names_of<model::Network>(manifest);
+  const std::vector<virt::Network> networks = connection.networks();
+  std::mutex mutex;
+  util::parallel_for(networks.size(), rpc_threads, [&](std::size_t i) {
+    ObservedNetwork entry = observe_network(networks[i], named.contains(networks[i].name()));
+    const std::lock_guard lock(mutex);
+    observed.networks.emplace(networks[i].name(), std::move(entry));
+  });
 }
 
 // A file that another tool put there is seen only after a refresh, which reads every header: only where one is missed.
@@ -67,6 +110,18 @@ std::optional<virt::Volume> find_volume(const virt::Pool& pool, const std::strin
   return pool.find_volume(name);
 }
 
+void observe_volumes(const virt::Pool& pool, const std::set<VolumeId>& wanted, ObservedPool& entry) {
+  const virt::PoolInfo info = pool.info();
+  entry.active = info.active;
+  if (!info.active) return;
+  entry.available_bytes = info.available_bytes;
+  bool refreshed = false;
+  for (const auto& [of_pool, name] : wanted) {
+    if (of_pool != pool.name()) continue;
+    if (const auto volume = find_volume(pool, name, refreshed)) entry.volumes.emplace(name, xml::read_volume(volume->xml()));
+  }
+}
+
 void observe_pools(const virt::Connection& connection, const std::set<VolumeId>& wanted, Observed& observed) {
   std::set<std::string> names;
   for (const auto& [pool, volume] : wanted) names.insert(pool);
@@ -74,18 +129,10 @@ void observe_pools(const virt::Connection& connection, const std::set<VolumeId>&
     const auto pool = connection.find_pool(name);
     if (!pool) continue;
     ObservedPool entry;
-    entry.pool = xml::read_pool(pool->xml());
-    entry.active = pool->is_active();
-    if (entry.active) {
-      entry.available_bytes = pool->available_bytes();
-      bool refreshed = false;
-      for (const auto& [of_pool, volume_name] : wanted) {
-        if (of_pool != name) continue;
-        if (const auto volume = find_volume(*pool, volume_name, refreshed)) {
-          entry.volumes.emplace(volume_name, xml::read_volume(volume->xml()));
-        }
-      }
-    }
+    side_by_side({
+        [&] { entry.pool = xml::read_pool(pool->xml()); },
+        [&] { observe_volumes(*pool, wanted, entry); },
+    });
     observed.pools.emplace(name, std::move(entry));
   }
 }
@@ -111,21 +158,14 @@ template <class Object>
 
 }  // namespace
 
-Observed observe_host(const virt::Connection& connection) {
-  Observed observed;
-  observed.host = xml::read_capabilities(connection.capabilities()).uuid;
-  observed.local = connection.is_local();
-  observed.session = connection.is_session();
-  observed.default_pool = observed.session ? home() + "/.local/share/libvirt/images" : "/var/lib/libvirt/images";
-  observed.log_dir = observed.session ? home() + "/.cache/libvirt/qemu/log" : "/var/log/libvirt/qemu";
-  return observed;
-}
-
 Observed observe(const virt::Connection& connection, const model::Manifest& manifest) {
-  Observed observed = observe_host(connection);
-  observe_domains(connection, manifest, observed);
-  observe_networks(connection, observed);
-  observe_pools(connection, volumes_of(manifest), observed);
+  Observed observed;  // each question fills members of its own
+  side_by_side({
+      [&] { observe_host(connection, observed); },
+      [&] { observe_domains(connection, manifest, observed); },
+      [&] { observe_networks(connection, manifest, observed); },
+      [&] { observe_pools(connection, volumes_of(manifest), observed); },
+  });
   observe_images(manifest, observed);
   if (observed.local && !observed.session) {
     observed.subnets = host_subnets();

@@ -13,9 +13,6 @@ namespace vmtool::ops {
 /// and volumes that are named, and for a local connection the interfaces and routes. Changes nothing.
 Observed observe(const virt::Connection& connection, const model::Manifest& manifest);
 
-/// libvirt's host uuid, with the facts of the connection but no objects. Cheaper than observe().
-Observed observe_host(const virt::Connection& connection);
-
 /// The domain of that name as it is now. Throws Error{not_found} with the nearest name as hint.
 virt::Domain domain_or_throw(const virt::Connection& connection, const std::string& name);
 virt::Network network_or_throw(const virt::Connection& connection, const std::string& name);

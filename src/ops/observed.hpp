@@ -23,7 +23,7 @@ struct ObservedDomain {
 };
 
 struct ObservedNetwork {
-  model::Network network;
+  model::Network network;  ///< its autostart is known only where the manifest names it
   std::string xml;
   bool active = false;
 };

@@ -64,11 +64,11 @@ void Pool::refresh() const {
   session_->call_long([p = handle_, what = doing("refreshing", *this)] { check(virStoragePoolRefresh(p.get(), 0), what); });
 }
 
-std::uint64_t Pool::available_bytes() const {
-  return session_->call([p = handle_, what = doing("reading the space of", *this)]() -> std::uint64_t {
+PoolInfo Pool::info() const {
+  return session_->call([p = handle_, what = doing("reading the space of", *this)]() -> PoolInfo {
     virStoragePoolInfo info{};
     check(virStoragePoolGetInfo(p.get(), &info), what);
-    return info.available;
+    return {.active = info.state != VIR_STORAGE_POOL_INACTIVE, .available_bytes = info.available};
   });
 }
 

@@ -41,6 +41,11 @@ class Volume {
   std::string name_;
 };
 
+struct PoolInfo {
+  bool active = false;
+  std::uint64_t available_bytes = 0;  ///< 0 where it isn't active
+};
+
 class Pool {
  public:
   Pool(std::shared_ptr<const Session> session, std::shared_ptr<_virStoragePool> handle);
@@ -56,7 +61,7 @@ class Pool {
   void destroy() const;
   void undefine() const;
   void refresh() const;
-  std::uint64_t available_bytes() const;
+  PoolInfo info() const;
 
   std::vector<Volume> volumes() const;
   std::optional<Volume> find_volume(const std::string& name) const;

@@ -49,7 +49,7 @@ TEST_F(StorageOnHost, APoolLivesFromDefineToUndefine) {
   pool.build();
   pool.start();
   EXPECT_TRUE(pool.is_active());
-  EXPECT_GT(pool.available_bytes(), 0U);
+  EXPECT_GT(pool.info().available_bytes, 0U);
   pool.set_autostart(true);
   EXPECT_TRUE(pool.autostart());
   EXPECT_THAT(pool.xml(), HasSubstr("made</path>"));

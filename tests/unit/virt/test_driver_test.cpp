@@ -101,7 +101,7 @@ TEST_F(TestDriver, FollowsANetworkThroughItsLife) {
 TEST_F(TestDriver, FollowsAVolumeThroughItsLife) {
   const Pool pool = connection_.find_pool("default-pool").value();
   EXPECT_TRUE(pool.is_active());
-  EXPECT_GT(pool.available_bytes(), 0U);
+  EXPECT_GT(pool.info().available_bytes, 0U);
   const Volume volume = pool.create_volume("<volume><name>a.raw</name><capacity unit='bytes'>1048576</capacity></volume>",
                                            Pool::Metadata::sparse);
   EXPECT_THAT(volume.path(), HasSubstr("/a.raw"));
