@@ -137,6 +137,12 @@ void observe_pools(const virt::Connection& connection, const std::set<VolumeId>&
   }
 }
 
+void observe_links(const virt::Connection& connection, Observed& observed) {
+  if (!connection.is_local() || connection.is_session()) return;
+  observed.subnets = host_subnets();
+  observed.interfaces = host_interfaces();
+}
+
 void observe_images(const model::Manifest& manifest, Observed& observed) {
   for (const model::Document& document : manifest.documents) {
     const auto* image = std::get_if<model::Image>(&document.object);
@@ -165,12 +171,9 @@ Observed observe(const virt::Connection& connection, const model::Manifest& mani
       [&] { observe_domains(connection, manifest, observed); },
       [&] { observe_networks(connection, manifest, observed); },
       [&] { observe_pools(connection, volumes_of(manifest), observed); },
+      [&] { observe_links(connection, observed); },
   });
   observe_images(manifest, observed);
-  if (observed.local && !observed.session) {
-    observed.subnets = host_subnets();
-    observed.interfaces = host_interfaces();
-  }
   return observed;
 }
 
