@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +33,19 @@ bool can_unshare_user() {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// In a mount namespace of its own, so that the host sees nothing of it.
+bool can_mount() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool done = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                      ::mount("tmpfs", "/tmp", "tmpfs", 0, nullptr) == 0;
+    ::_exit(done ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 bool has_cgroup2() {
   std::ifstream mounts("/proc/self/mounts");
   for (std::string line; std::getline(mounts, line);) {
@@ -49,6 +63,8 @@ std::string reason_missing(const std::string& need) {
   if (need == "cgroup2") return has_cgroup2() ? "" : "no cgroup2 filesystem is mounted";
   if (need == "fuse") return ::access("/dev/fuse", R_OK | W_OK) == 0 ? "" : "/dev/fuse can't be opened";
   if (need == "cell") return std::getenv("VMTOOL_CELL") != nullptr ? "" : "no cell: needs root and writable cgroup v1 hierarchies, and ctest (tests/support/cell.sh)";
+  if (need == "mount") return can_mount() ? "" : "filesystems can't be mounted";
+  if (need == "qemu-img") return runs({"qemu-img", "--version"}) ? "" : "qemu-img is not installed";
   if (need == "userns") return can_unshare_user() ? "" : "user namespaces can't be made";
   return "unknown need '" + need + "'";
 }

@@ -231,7 +231,7 @@ TEST_F(Helper, KeepsNoUndoFileOfARefusedReset) {
 
 TEST_F(Helper, IsNeededOnlyAtRunTime) {
   const char* program = std::getenv("VMTOOL_PROGRAM");
-  if (program == nullptr || !std::filesystem::exists(program)) GTEST_SKIP() << "vmtool is not built";
+  ASSERT_NE(program, nullptr) << "ctest names it";
   const std::string needed = util::run_checked({{"readelf", "-d", program}}).out;
   for (const char* library : {"libext2fs", "libblkid", "libnbd", "libseccomp"}) EXPECT_THAT(needed, ::testing::Not(HasSubstr(library)));
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/require.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "util/command.hpp"
 #include "util/error.hpp"
@@ -15,7 +16,7 @@ using testing::HasSubstr;
 class Inspect : public testing::Test {
  protected:
   void SetUp() override {
-    if (util::run({.args = {"sh", "-c", "command -v qemu-img"}}).exit_code != 0) GTEST_SKIP() << "qemu-img is not installed";
+    VMTOOL_NEEDS("qemu-img");
   }
   std::filesystem::path make(const std::string& name, std::vector<std::string> options) const {
     const auto path = dir_.path() / name;
