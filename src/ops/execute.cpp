@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "ops/execute_storage.hpp"
+#include "ops/observe.hpp"
 #include "ops/reservations.hpp"
 #include "util/error.hpp"
 #include "util/parallel.hpp"
@@ -72,6 +73,22 @@ class Run {
     } else {
       add_undo(fmt::format("restore network '{}'", step.network.name), [this, step] { connection_.define_network(step.old_xml); });
     }
+  }
+
+  void run_step(const UpdateHost& step) {
+    const virt::Network network = network_or_throw(connection_, step.network);
+    for (const std::string& old : step.old_xml) update_host(network, step.kind, virt::Network::Update::remove, old);
+    update_host(network, step.kind, virt::Network::Update::add, step.xml);
+  }
+
+  // Each its own undo, since one of several may fail.
+  void update_host(const virt::Network& network, UpdateHost::Kind kind, virt::Network::Update what, const std::string& xml) {
+    using Network = virt::Network;
+    const auto section = kind == UpdateHost::Kind::dhcp ? Network::Section::dhcp_host : Network::Section::dns_host;
+    const auto reverse = what == Network::Update::add ? Network::Update::remove : Network::Update::add;
+    network.update(section, what, xml, Network::Scope::live);
+    add_undo(fmt::format("restore the hosts of network '{}'", network.name()),
+             [network, section, reverse, xml] { network.update(section, reverse, xml, Network::Scope::live); });
   }
 
   void run_step(const Reserve& step) {

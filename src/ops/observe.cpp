@@ -82,7 +82,10 @@ ObservedNetwork observe_network(const virt::Network& network, bool named) {
   bool autostart = false;
   side_by_side({
       [&] { entry.xml = network.xml(virt::Flavor::inactive); },
-      [&] { entry.active = network.is_active(); },
+      [&] {
+        entry.active = network.is_active();
+        if (named && entry.active) entry.live = xml::read_network(network.xml(virt::Flavor::current));
+      },
       [&] { autostart = named && network.is_persistent() && network.autostart(); },
   });
   entry.network = xml::read_network(entry.xml);

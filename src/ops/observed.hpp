@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -26,6 +27,7 @@ struct ObservedNetwork {
   model::Network network;  ///< its autostart is known only where the manifest names it
   std::string xml;
   bool active = false;
+  std::optional<model::Network> live;  ///< as it runs; only where the manifest names it
 };
 
 struct ObservedPool {

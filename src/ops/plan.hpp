@@ -52,6 +52,14 @@ struct DefineNetwork {
   std::string xml;
   std::string old_xml;  ///< empty: new
 };
+/// Replaces one DHCP reservation or DNS entry of a network as it runs; its definition is not touched.
+struct UpdateHost {
+  enum class Kind { dhcp, dns };
+  Kind kind = Kind::dhcp;
+  std::string network;
+  std::vector<std::string> old_xml;  ///< the elements that give way
+  std::string xml;
+};
 struct Reserve {
   std::string network;
   model::DhcpHost host;
@@ -67,7 +75,7 @@ struct SetAutostart {
   std::string name;
   bool on = false;
 };
-using Step = std::variant<DefinePool, StartPool, ImportImage, CreateVolume, GrowVolume, DefineNetwork, Reserve, DefineMachine,
+using Step = std::variant<DefinePool, StartPool, ImportImage, CreateVolume, GrowVolume, DefineNetwork, UpdateHost, Reserve, DefineMachine,
                           SetAutostart>;
 
 enum class Verb { create, update, unchanged, adopt };

@@ -7,6 +7,7 @@
 
 #include "model/derive.hpp"
 #include "ops/changes.hpp"
+#include "ops/plan_hosts.hpp"
 #include "util/error.hpp"
 #include "xml/merge.hpp"
 #include "xml/network.hpp"
@@ -122,7 +123,7 @@ void fill_in_existing(model::Network& network, const model::Network& now) {
     if (!now.addresses[i].dhcp || !address.dhcp) continue;
     for (const model::DhcpHost& host : now.addresses[i].dhcp->hosts) {
       auto& hosts = address.dhcp->hosts;
-      const bool named = std::any_of(hosts.begin(), hosts.end(), [&](const model::DhcpHost& own) { return own.address == host.address; });
+      const bool named = std::any_of(hosts.begin(), hosts.end(), [&](const model::DhcpHost& own) { return takes_place_of(own, host); });
       if (!named) hosts.push_back(host);
     }
   }
@@ -228,9 +229,10 @@ Action network_action(const PlannedNetwork& network) {
   }
   if (action.changes.empty()) return action;
   action.verb = Verb::update;
-  for (Change& change : action.changes) change.effect = change.path == "autostart" ? Effect::live : Effect::next_start;
+  for (Change& change : action.changes) change.effect = change.path == "autostart" || is_of_hosts(change.path) ? Effect::live : Effect::next_start;
   const std::string merged = xml::merge(existing.xml, xml::rewrite_network(existing.xml), xml::write_network(network.wanted));
   if (!xml::is_same(merged, existing.xml)) action.steps.push_back(DefineNetwork{network.wanted, merged, existing.xml});
+  if (existing.live) add_host_updates(network.wanted, *existing.live, action.steps);
   if (existing.network.autostart != network.wanted.autostart) action.steps.push_back(SetAutostart{true, action.name, network.wanted.autostart});
   return action;
 }

@@ -103,11 +103,12 @@ std::vector<Lease> Network::leases() const {
   });
 }
 
-void Network::update(Section section, Update what, const std::string& xml) const {
-  session_->call([n = handle_, command = command_of(what), place = section_of(section), xml, doing = doing("updating", *this)] {
+void Network::update(Section section, Update what, const std::string& xml, Scope scope) const {
+  session_->call([n = handle_, command = command_of(what), place = section_of(section), xml, scope, doing = doing("updating", *this)] {
     unsigned flags = 0;
     if (check(virNetworkIsActive(n.get()), doing) == 1) flags |= VIR_NETWORK_UPDATE_AFFECT_LIVE;
-    if (check(virNetworkIsPersistent(n.get()), doing) == 1) flags |= VIR_NETWORK_UPDATE_AFFECT_CONFIG;
+    if (scope == Scope::everywhere && check(virNetworkIsPersistent(n.get()), doing) == 1) flags |= VIR_NETWORK_UPDATE_AFFECT_CONFIG;
+    if (flags == 0) return;  // stopped since it was looked at: its definition says it all
     // -1: libvirt finds the <ip> element that the address belongs to.
     check(virNetworkUpdate(n.get(), command, place, -1, xml.c_str(), flags), doing);
   });

@@ -38,10 +38,11 @@ class Network {
   void undefine() const;
   std::vector<Lease> leases() const;
 
-  /// virNetworkUpdate: adds or deletes one element of a section, live (where active) and in the definition.
+  /// virNetworkUpdate: adds or deletes one element of a section, live (where active) and in the definition, or live alone.
   enum class Section { dhcp_host, dns_host };
   enum class Update { add, modify, remove };
-  void update(Section section, Update what, const std::string& xml) const;
+  enum class Scope { everywhere, live };
+  void update(Section section, Update what, const std::string& xml, Scope scope = Scope::everywhere) const;
 
  private:
   // Before the handle, so that the connection outlives it.

@@ -62,6 +62,35 @@ TEST_F(Net, ReserveAndReleaseLiveAndInTheDefinition) {
   EXPECT_EQ(vmtool({"net", "release", "vt-e2e-net", "printer"}).exit_code, 4);
 }
 
+TEST_F(Net, HostsOfTheManifestChangeInARunningNetwork) {
+  make();
+  expect_ok({"net", "start", "vt-e2e-net"});
+  const auto hosts = [](const std::string& address, const std::string& alias) {
+    return "kind: Network\nname: vt-e2e-net\nbridge: {name: vte2e0}\ndns: {hosts: [{address: 10.231.77.1, hostnames: [" + alias + "]}]}\n"
+           "addresses:\n  - address: 10.231.77.1/24\n    dhcp: {ranges: [{start: 10.231.77.100, end: 10.231.77.199}], hosts: [{name: printer, macAddress: "
+           "\"52:54:00:e2:e0:30\", address: " + address + "}]}\n";
+  };
+  const auto resolve = [](const std::string& name) { return util::run({.args = {"busybox", "nslookup", name, "10.231.77.1"}}).out; };
+  const auto first = vmtool({"net", "define", "-f", "-"}, hosts("10.231.77.230", "gate"));
+  ASSERT_EQ(first.exit_code, 0) << testing::PrintToString(first);
+  EXPECT_THAT(first.out, HasSubstr("live"));
+  EXPECT_THAT(first.out, Not(HasSubstr("at the next start")));
+  for (const auto& args : {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
+    EXPECT_THAT(virsh(args).out, HasSubstr("ip='10.231.77.230'"));
+  }
+  EXPECT_THAT(resolve("gate"), HasSubstr("10.231.77.1"));
+  EXPECT_THAT(vmtool({"net", "define", "-f", "-"}, hosts("10.231.77.230", "gate")).out, HasSubstr("unchanged"));
+
+  // Moved and renamed: the old ones give way.
+  expect_ok({"net", "define", "-f", "-"}, hosts("10.231.77.231", "door"));
+  for (const auto& args : {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
+    EXPECT_THAT(virsh(args).out, HasSubstr("ip='10.231.77.231'"));
+    EXPECT_THAT(virsh(args).out, Not(HasSubstr("10.231.77.230")));
+    EXPECT_THAT(virsh(args).out, Not(HasSubstr("gate")));
+  }
+  EXPECT_THAT(resolve("door"), HasSubstr("10.231.77.1"));
+}
+
 TEST_F(Net, AnAddressOfAMachineIsAReservationAndGoesWithIt) {
   define(network_yaml + "---\n" +
          bare_machine("vt-e2e-fixed", "interfaces: [{name: lan, network: vt-e2e-net, address: 10.231.77.40}]\n"));

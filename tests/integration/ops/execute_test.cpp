@@ -132,6 +132,30 @@ TEST_F(Execute, AFailedChangeRestoresTheOldDefinition) {
   EXPECT_EQ(definition().cpu.count, 2u);
 }
 
+TEST_F(Execute, AFailedChangeOfARunningNetworkRestoresItsHosts) {
+  const auto network = [](const std::string& address) {
+    return "kind: Network\nname: vt-ops-hosts\naddresses:\n  - address: 10.214.8.1/24\n    dhcp: {ranges: [{start: 10.214.8.2, end: 10.214.8.99}], hosts: "
+           "[{name: box, macAddress: \"52:54:00:0b:0b:01\", address: " + address + "}]}\n";
+  };
+  const auto plan_of = [&](const std::string& text) {
+    const manifest::Source source{"test.yaml", text};
+    return plan_define(*connection_, manifest::read({&source, 1}, {}).manifest, std::nullopt, warnings_);
+  };
+  execute(plan_of(network("10.214.8.200")), *connection_, warnings_);
+  start_network(*connection_, "vt-ops-hosts");
+  Plan change = plan_of(network("10.214.8.201"));
+  ASSERT_TRUE(std::holds_alternative<UpdateHost>(change.actions.back().steps.back()));
+  change.actions.back().steps.push_back(SetAutostart{true, "vt-ops-hosts", true});
+  const std::size_t last = steps_of(change) - 1;
+  EXPECT_THROW(execute(change, *connection_, warnings_, [&](std::size_t step) { if (step == last) throw util::Error(util::Errc::io, "made to fail"); }), util::Error);
+  EXPECT_THAT(warnings_.texts, testing::IsEmpty());
+  for (const virt::Flavor flavor : {virt::Flavor::current, virt::Flavor::inactive}) {
+    const std::string xml = connection_->find_network("vt-ops-hosts")->xml(flavor);
+    EXPECT_THAT(xml, testing::HasSubstr("10.214.8.200"));
+    EXPECT_THAT(xml, testing::Not(testing::HasSubstr("10.214.8.201")));
+  }
+}
+
 TEST_F(Execute, DeletingTakesWhatIsTheMachinesOwnAndNothingElse) {
   execute(plan(), *connection_, warnings_);
   const Deletion deletion = plan_deletion(*connection_, "vt-ops-a", Force::no);

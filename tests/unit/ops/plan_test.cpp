@@ -73,7 +73,7 @@ Observed host_after(const Plan& plan, Observed observed) {
         observed.pools.at(volume->volume.pool).volumes[facts.name] = facts;
       }
       if (const auto* network = std::get_if<DefineNetwork>(&step)) {
-        observed.networks[network->network.name] = {xml::read_network(network->xml), network->xml, false};
+        observed.networks[network->network.name] = {xml::read_network(network->xml), network->xml, false, std::nullopt};
       }
       if (const auto* machine = std::get_if<DefineMachine>(&step)) {
         observed.domains[machine->machine] = {xml::read_domain(machine->xml), machine->xml, false, false};
@@ -171,13 +171,30 @@ TEST(Plan, ReservesLiveInANetworkThatExists) {
   EXPECT_EQ(model::to_text(std::get<Reserve>(action.steps.back()).host.address), "192.168.140.10");
 }
 
+TEST(Plan, ReplacesTheHostsOfANetworkThatRuns) {
+  const std::string hosts = "kind: Network\nname: lab\nbridge: {name: virbr9}\naddresses: [{address: 192.168.140.1/24, dhcp: {hosts: [{name: a, address: 192.168.140.7}]}}]\n";
+  Observed host = host_after(make_plan(read(hosts), empty_host(), {}), empty_host());
+  host.networks.at("lab").active = true;
+  host.networks.at("lab").live = host.networks.at("lab").network;
+  const std::string moved = "kind: Network\nname: lab\nbridge: {name: virbr9}\naddresses: [{address: 192.168.140.1/24, dhcp: {hosts: [{name: a, address: 192.168.140.8}]}}]\n";
+  const Action action = action_of(make_plan(read(moved), host, {}), "Network");
+  ASSERT_EQ(action.steps.size(), 2u);
+  EXPECT_TRUE(std::all_of(action.changes.begin(), action.changes.end(), [](const Change& change) { return change.effect == Effect::live; }));
+  const auto update = std::get<UpdateHost>(action.steps[1]);
+  ASSERT_EQ(update.old_xml.size(), 1u);
+  EXPECT_THAT(update.old_xml[0], HasSubstr("192.168.140.7"));
+  EXPECT_THAT(update.xml, HasSubstr("192.168.140.8"));
+  host.networks.at("lab").live.reset();
+  EXPECT_EQ(action_of(make_plan(read(moved), host, {}), "Network").steps.size(), 1u) << "a network that does not run has nothing live";
+}
+
 TEST(Plan, AdoptsANetworkOfAnotherTool) {
   Observed host = empty_host();
   model::Network other = std::get<model::Network>(read(network_text).documents.at(0).object);
   other.uuid = util::random_uuid();
   other.bridge.name = "virbr7";
   other.autostart = true;
-  host.networks["lab"] = {other, xml::write_network(other), true};
+  host.networks["lab"] = {other, xml::write_network(other), true, std::nullopt};
   const Action action = action_of(make_plan(read(network_text), host, {}), "Network");
   EXPECT_EQ(action.verb, Verb::adopt);
   EXPECT_TRUE(action.steps.empty());
