@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
@@ -150,6 +151,10 @@ void observe_images(const model::Manifest& manifest, Observed& observed) {
   for (const model::Document& document : manifest.documents) {
     const auto* image = std::get_if<model::Image>(&document.object);
     if (image == nullptr) continue;
+    if (::access(image->source_file.c_str(), F_OK) != 0 && errno == ENOENT) {
+      throw util::Error(util::Errc::invalid_input, fmt::format("image '{}' comes from '{}', which does not exist", image->name, util::printable(image->source_file)))
+          .hint("'source.file' is the path of a file on this host");
+    }
     observed.image_files.emplace(image->source_file, util::during(fmt::format("reading image '{}'", image->name), [&] {
       return storage::inspect(image->source_file);
     }));

@@ -79,7 +79,7 @@ const std::vector<Case>& cases() {
       {"a network that is nowhere", bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: vt-e2e-none}]\n"), 4},
       {"a volume that is nowhere", bare_machine("vt-e2e-a", "disks: [{name: root, volume: vt-e2e-none}]\n"), 4},
       {"an image that is nowhere", bare_machine("vt-e2e-a", "disks: [{name: root, image: vt-e2e-none}]\n"), 4},
-      {"an image file that is missing", "kind: Image\nname: vt-e2e-i\nsource: {file: /nonexistent/image.qcow2}\n", 4},
+      {"an image file that is missing", "kind: Image\nname: vt-e2e-i\nsource: {file: /nonexistent/image.qcow2}\n", 3},
       {"an image file that is a directory", "kind: Image\nname: vt-e2e-i\nsource: {file: /etc}\n", 3},
       {"an image with a wrong checksum",
        "kind: Image\nname: vt-e2e-i\nsource: {file: /etc/os-release}\nchecksum: sha256:" + std::string(64, '0') + "\n", 3},
