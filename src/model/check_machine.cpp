@@ -104,6 +104,12 @@ void check_boot_orders(const VirtualMachine& machine, Findings& findings) {
     check_one(at("interfaces", i), machine.interfaces[i].boot_order);
 }
 
+// QEMU has one switch for both (-no-reboot), so libvirt's driver refuses the one pair that it can't tell apart.
+void check_lifecycle(const VirtualMachine& machine, Findings& findings) {
+  if (machine.on_reboot != LifecycleAction::destroy || machine.on_poweroff != LifecycleAction::restart) return;
+  findings.add("onReboot", "a machine that ends when it reboots can't restart when it powers off", "change 'onReboot' or 'onPoweroff'");
+}
+
 }  // namespace
 
 std::vector<Finding> check(const VirtualMachine& machine) {
@@ -118,6 +124,7 @@ std::vector<Finding> check(const VirtualMachine& machine) {
   check_interfaces(machine, findings);
   check_boot_orders(machine, findings);
   check_graphics(machine.graphics, findings);
+  check_lifecycle(machine, findings);
   findings.check_absolute_path("rng.source", machine.rng.source);
   findings.check_edits(machine.xml);
   return findings.take();

@@ -154,6 +154,9 @@ PlannedNetwork plan_network(const model::Network& document, const Observed& obse
 std::vector<model::DhcpHost>& hosts_of(model::Network& network, const model::IpAddress& address) {
   for (model::NetworkAddress& own : network.addresses) {
     if (!own.prefix || !model::contains(*own.prefix, address)) continue;
+    if (own.prefix->address == address) {
+      throw Error(Errc::conflict, fmt::format("{} is the host's own address in network '{}'", model::to_text(address), network.name)).hint("choose another address");
+    }
     if (!own.dhcp) break;
     return own.dhcp->hosts;
   }

@@ -20,6 +20,11 @@ INSTANTIATE_TEST_SUITE_P(
         Machine{[](auto& m) { m.machine = "q 35"; },
                 {"machine: the name 'q 35' has the character ' '; letters, digits and . _ + - are allowed"}},
         Machine{[](auto& m) { m.labels["a"] = "x\ny"; }, {"labels.a: 'x\\x0ay' has more than one line"}},
+        Machine{[](auto& m) {
+                  m.on_reboot = LifecycleAction::destroy;
+                  m.on_poweroff = LifecycleAction::restart;
+                },
+                {"onReboot: a machine that ends when it reboots can't restart when it powers off"}},
         Machine{[](auto& m) { m.firmware.secure_boot = true; }, {"firmware.secureBoot: secure boot needs EFI"}},
         Machine{[](auto& m) {
                   m.boot = DirectBoot{"k", "", ""};

@@ -171,6 +171,11 @@ TEST(Plan, ReservesLiveInANetworkThatExists) {
   EXPECT_EQ(model::to_text(std::get<Reserve>(action.steps.back()).host.address), "192.168.140.10");
 }
 
+TEST(Plan, RefusesTheHostsOwnAddress) {
+  const Observed after = host_after(make_plan(read(network_text), empty_host(), {}), empty_host());
+  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 192.168.140.1}]\n", after, Errc::conflict, "is the host's own address");
+}
+
 TEST(Plan, ReplacesTheHostsOfANetworkThatRuns) {
   const std::string hosts = "kind: Network\nname: lab\nbridge: {name: virbr9}\naddresses: [{address: 192.168.140.1/24, dhcp: {hosts: [{name: a, address: 192.168.140.7}]}}]\n";
   Observed host = host_after(make_plan(read(hosts), empty_host(), {}), empty_host());
