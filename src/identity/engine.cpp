@@ -43,14 +43,14 @@ NeedsFsck::NeedsFsck(std::size_t disk, const Partition& partition)
     : Error(Errc::conflict, fmt::format("the journal of {} has not been replayed", describe(disk, partition))),
       disk_(disk), offset_(partition.offset), size_(partition.size) {}
 
-Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys) {
+Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys, Mode mode) {
   const Facts facts = gather(tree, all_interests());
   Fresh fresh{.random = util::fill_random, .host_keys = {}};
   if (is_selected(options, "ssh-host-keys")) {
     const std::vector<KeySpec> specs = needed_host_keys(facts);
     if (!specs.empty()) fresh.host_keys = keys.make(specs, key_comment(options));
   }
-  return make_plan(facts, options, fresh);
+  return make_plan(facts, options, fresh, mode);
 }
 
 void require_applied(GuestTree& tree, const std::vector<Edit>& edits) {
@@ -64,7 +64,7 @@ void require_applied(GuestTree& tree, const std::vector<Edit>& edits) {
 Report renew_directory(GuestFs& directory, const Options& options, KeySource& keys, Mode mode) {
   check(options);
   VolumeTree tree(directory);
-  Plan plan = plan_for(tree, options, keys);
+  Plan plan = plan_for(tree, options, keys, mode);
   if (mode == Mode::show) return std::move(plan.report);
   for (const Edit& edit : plan.edits) tree.apply(edit);
   require_applied(tree, plan.edits);
@@ -142,9 +142,9 @@ DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode 
   const GuestLayout layout = find_guest(views, root);
   DiskResult result;
   Mounted mounted = mount(views, layout, mode, result);
-  require_var_stays(views, layout, gather(*mounted.tree, {{"/etc/machine-id"}}), options);
+  if (mode == Mode::renew) require_var_stays(views, layout, gather(*mounted.tree, {{"/etc/machine-id"}}), options);
   if (mode == Mode::renew) mounted.open(layout, Ext4Fs::Access::edit);
-  Plan plan = plan_for(*mounted.tree, options, keys_);
+  Plan plan = plan_for(*mounted.tree, options, keys_, mode);
   result.report = std::move(plan.report);
   result.report.warnings.insert(result.report.warnings.end(), layout.warnings.begin(), layout.warnings.end());
   if (mode == Mode::show) return result;

@@ -52,12 +52,6 @@ struct DiskResult {
   std::vector<FsckAfter> fsck_after;
 };
 
-/// Which steps a run takes.
-enum class Mode {
-  renew,
-  show,  ///< plan and report only; nothing is written
-};
-
 /// The engine for unmounted disks. Nothing is written unless every edit was staged and read back; a throw after that
 /// comes from a write or flush, and only then may the disks hold a part of the edit.
 class DiskEngine {
@@ -83,7 +77,7 @@ class DiskEngine {
 Report renew_directory(GuestFs& directory, const Options& options, KeySource& keys, Mode mode);
 
 /// Plans for whatever tree holds the system.
-Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys);
+Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys, Mode mode);
 
 /// Throws Error{internal} where the tree does not show the edits.
 void require_applied(GuestTree& tree, const std::vector<Edit>& edits);

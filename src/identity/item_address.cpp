@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -33,11 +34,15 @@ std::vector<Found> find_all(const Facts& facts) {
 
 std::string bare(const std::string& address) { return address.substr(0, address.find('/')); }
 
-std::string new_address_for(const Options& options, const Found& found, std::size_t count) {
+std::optional<std::string> find_new_address(const Options& options, const Found& found, std::size_t count) {
   for (const AddressChange& change : options.addresses) {
     if (change.old_address.empty() ? count == 1 : bare(change.old_address) == bare(found.address)) return change.new_address;
   }
-  throw Error(Errc::conflict, fmt::format("'{}' in the guest fixes the address '{}', which its clone would share with it",
+  return std::nullopt;
+}
+
+Error shared_address(const Found& found, std::size_t count) {
+  return Error(Errc::conflict, fmt::format("'{}' in the guest fixes the address '{}', which its clone would share with it",
                                           util::printable(found.file->path), found.address))
       .hint(count == 1 ? "give it another one with '--address', or accept it with '--keep address'"
                        : fmt::format("give it another one with '--address {}=NEW', or accept it with '--keep address'", bare(found.address)));
@@ -47,12 +52,17 @@ void plan(Draft& draft) {
   const std::vector<Found> all = find_all(draft.facts());
   if (all.empty()) draft.note({.item = item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
   for (const Found& found : all) {
-    const std::string address = new_address_for(draft.options(), found, all.size());
-    draft.write(*found.file, replace_address(draft.text(*found.file), found.address, address));
-    draft.note({.item = item_name, .path = found.file->path, .status = Status::renewed, .old_value = found.address, .new_value = address, .reason = {}});
+    const auto address = find_new_address(draft.options(), found, all.size());
+    Outcome outcome{.item = item_name, .path = found.file->path, .status = Status::renewed, .old_value = found.address, .new_value = address.value_or(""), .reason = {}};
+    if (!address) {
+      draft.refuse(std::move(outcome), shared_address(found, all.size()));
+      continue;
+    }
+    draft.write(*found.file, replace_address(draft.text(*found.file), found.address, *address));
+    draft.note(std::move(outcome));
     const Fact* hosts = draft.facts().file("/etc/hosts");
     if (hosts == nullptr) continue;
-    const std::string changed = replace_address(draft.text(*hosts), found.address, bare(address));
+    const std::string changed = replace_address(draft.text(*hosts), found.address, bare(*address));
     if (changed != draft.text(*hosts)) draft.write(*hosts, changed);
   }
 }

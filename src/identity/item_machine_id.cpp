@@ -29,13 +29,13 @@ std::string new_content(const Draft& draft) {
 
 std::string shown(const std::string& content) { return std::string(util::trim(content)); }
 
-[[noreturn]] void refuse(const Fact& fact) {
+void refuse(Draft& draft, const Fact& fact) {
   const std::string why = fact.kind == Kind::symlink  ? "is a link that leads nowhere: the guest makes its id at each boot"
                           : fact.kind != Kind::file   ? "is not a regular file"
                           : fact.is_link              ? fmt::format("is a link to '{}', which holds no machine-id", util::printable(fact.target))
                                                       : "holds no machine-id";
-  throw Error(Errc::conflict, fmt::format("'{}' in the guest {}", fact.path, why))
-      .hint("'--keep machine-id' leaves it as it is");
+  draft.refuse({.item = item_name, .path = fact.path, .status = Status::not_possible, .old_value = {}, .new_value = {}, .reason = {}},
+               Error(Errc::conflict, fmt::format("'{}' in the guest {}", fact.path, why)).hint("'--keep machine-id' leaves it as it is"));
 }
 
 bool holds_id(const Fact& fact) { return fact.kind == Kind::file && fact.has_content && is_machine_id_file(fact.content); }
@@ -53,7 +53,7 @@ void plan_dbus(Draft& draft, const std::string& content, const std::string& etc_
     outcome.new_value.clear();
     outcome.reason = "a link to /etc/machine-id";
   } else if (copy->kind == Kind::directory || copy->kind == Kind::other) {
-    refuse(*copy);
+    return refuse(draft, *copy);
   } else if (const bool sets_id = is_machine_id(shown(content)); sets_id && holds_id(*copy)) {
     outcome.old_value = shown(copy->content);
     draft.write(*copy, content);
@@ -84,7 +84,7 @@ void warn_about_traces(Draft& draft, const std::string& old_id) {
 
 void plan(Draft& draft) {
   const Fact* etc = draft.facts().find(etc_path);
-  if (etc != nullptr && !holds_id(*etc)) refuse(*etc);
+  if (etc != nullptr && !holds_id(*etc)) return refuse(draft, *etc);
   const std::string content = new_content(draft);
   const std::string old_id = etc == nullptr ? std::string() : shown(etc->content);
   if (!old_id.empty() && is_machine_id(shown(content)) && old_id == shown(content)) {

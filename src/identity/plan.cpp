@@ -31,6 +31,14 @@ void Draft::link(const std::string& path, const std::string& target) {
 
 void Draft::remove(const std::string& path) { put({Edit::Action::remove, path, {}, {}}); }
 
+void Draft::refuse(Outcome outcome, const util::Error& error) {
+  if (mode_ == Mode::renew) throw util::Error(error);
+  outcome.status = Status::not_possible;
+  outcome.new_value.clear();
+  outcome.reason = error.message();
+  note(std::move(outcome));
+}
+
 std::vector<Edit> Draft::edits() const {
   std::vector<Edit> out;
   for (const std::string& path : order_) out.push_back(edits_.at(path));
@@ -48,8 +56,8 @@ std::vector<Interest> all_interests() {
   return all;
 }
 
-Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh) {
-  Draft draft(facts, options, fresh);
+Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh, Mode mode) {
+  Draft draft(facts, options, fresh, mode);
   for (const Item& item : all_items()) {
     if (is_selected(options, item.name)) item.make(draft);
     else draft.note({.item = item.name, .path = {}, .status = Status::kept, .old_value = {}, .new_value = {}, .reason = "as asked"});

@@ -12,6 +12,7 @@
 #include "identity/host_keys.hpp"
 #include "identity/options.hpp"
 #include "identity/report.hpp"
+#include "util/error.hpp"
 
 namespace vmtool::identity {
 
@@ -21,10 +22,17 @@ struct Fresh {
   std::vector<HostKey> host_keys;
 };
 
+/// Which steps a run takes.
+enum class Mode {
+  renew,
+  show,  ///< plan and report only: nothing is written, and what would be refused is reported
+};
+
 /// The plan while it grows; items see what earlier items have changed.
 class Draft {
  public:
-  Draft(const Facts& facts, const Options& options, const Fresh& fresh) : facts_(facts), options_(options), fresh_(fresh) {}
+  Draft(const Facts& facts, const Options& options, const Fresh& fresh, Mode mode)
+      : facts_(facts), options_(options), fresh_(fresh), mode_(mode) {}
 
   const Facts& facts() const noexcept { return facts_; }
   const Options& options() const noexcept { return options_; }
@@ -41,6 +49,8 @@ class Draft {
   void link(const std::string& path, const std::string& target);
   /// Removes `path` itself, not what it links to.
   void remove(const std::string& path);
+  /// The guest must not be cloned so: throws the error, or (to show) reports it as the reason of the outcome.
+  void refuse(Outcome outcome, const util::Error& error);
   void note(Outcome outcome) { report_.outcomes.push_back(std::move(outcome)); }
   /// The edits in the order in which they were first asked for.
   std::vector<Edit> edits() const;
@@ -51,6 +61,7 @@ class Draft {
   const Facts& facts_;
   const Options& options_;
   const Fresh& fresh_;
+  Mode mode_;
   Report report_;
   std::vector<std::string> order_;
   std::map<std::string, Edit> edits_;
@@ -75,8 +86,8 @@ std::vector<Item> all_items();
 /// What has to be read for a plan.
 std::vector<Interest> all_interests();
 
-/// Throws Error{conflict} with the next step where the guest must not be cloned so: an address that would be shared, a
+/// To renew: throws Error{conflict} with the next step where the guest must not be cloned so: an address that would be shared, a
 /// machine-id that can't be renewed or is the source's own.
-Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh);
+Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh, Mode mode = Mode::renew);
 
 }  // namespace vmtool::identity

@@ -233,6 +233,25 @@ TEST(Address, ThatWouldBeSharedIsRefusedUnlessKeptOrReplaced) {
   EXPECT_THAT(plan.edits, Contains(write("/etc/hosts", "10.0.0.6 golden\n")));
 }
 
+TEST(Show, ReportsWhatWouldBeRefused) {
+  Facts facts;
+  Fact network;
+  network.path = network.real_path = "/etc/systemd/network/a.network";
+  network.kind = Kind::file;
+  network.content = "Address=10.0.0.5/24\n";
+  network.has_content = true;
+  facts.add(network);
+  Fact id;
+  id.path = etc_id;
+  id.is_link = true;
+  id.kind = Kind::symlink;
+  facts.add(id);
+  const Plan plan = make_plan(facts, {}, {fill_with_seven, {}}, Mode::show);
+  EXPECT_EQ(outcome(plan, "address").status, Status::not_possible);
+  EXPECT_EQ(outcome(plan, "address").old_value, "10.0.0.5/24");
+  EXPECT_EQ(outcome(plan, "machine-id").status, Status::not_possible);
+}
+
 TEST(CloudInit, ForgetsItsInstanceChildrenFirst) {
   const Plan plan = Guest().directory("/var/lib/cloud/instances/i-1").file("/var/lib/cloud/instances/i-1/obj.pkl", "").file("/var/lib/cloud/data/instance-id", "i-1\n")
                         .file("/var/lib/cloud/seed/nocloud/meta-data", "local-hostname: a\ninstance-id: i-1\n").plan();
