@@ -85,6 +85,17 @@ void Domain::set_autostart(bool on) const {
   });
 }
 
+void Domain::set_metadata(const std::string& element, const std::string& prefix, const std::string& uri) const {
+  session_->call([d = handle_, element, prefix, uri, what = doing("marking", *this)] {
+    unsigned flags = VIR_DOMAIN_AFFECT_CONFIG;
+    int state = 0;
+    check(virDomainGetState(d.get(), &state, nullptr, 0), what);
+    if (is_active(domain_state_of(state))) flags |= VIR_DOMAIN_AFFECT_LIVE;
+    const char* text = element.empty() ? nullptr : element.c_str();
+    check(virDomainSetMetadata(d.get(), VIR_DOMAIN_METADATA_ELEMENT, text, prefix.c_str(), uri.c_str(), flags), what);
+  });
+}
+
 bool Domain::has_managed_save() const {
   return session_->call([d = handle_, what = doing("reading the saved state of", *this)] {
     return check(virDomainHasManagedSaveImage(d.get(), 0), what) == 1;

@@ -65,6 +65,10 @@ class Domain {
   bool autostart() const;
   void set_autostart(bool on) const;
 
+  /// Replaces the element of namespace `uri` in the definition's <metadata> (and in that of the running domain); an empty
+  /// `element` removes it. The element is given without its namespace, which is declared as `prefix`.
+  void set_metadata(const std::string& element, const std::string& prefix, const std::string& uri) const;
+
   bool has_managed_save() const;
   /// Names of its snapshots.
   std::vector<std::string> snapshots() const;

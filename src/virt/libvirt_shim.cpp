@@ -84,6 +84,9 @@ int virDomainResume(virDomainPtr d) { return real<virDomainResume>("virDomainRes
 int virDomainGetAutostart(virDomainPtr d, int* on) { return real<virDomainGetAutostart>("virDomainGetAutostart")(d, on); }
 int virDomainSetAutostart(virDomainPtr d, int on) { return real<virDomainSetAutostart>("virDomainSetAutostart")(d, on); }
 int virDomainHasManagedSaveImage(virDomainPtr d, unsigned flags) { return real<virDomainHasManagedSaveImage>("virDomainHasManagedSaveImage")(d, flags); }
+int virDomainSetMetadata(virDomainPtr d, int type, const char* metadata, const char* key, const char* uri, unsigned flags) {
+  return real<virDomainSetMetadata>("virDomainSetMetadata")(d, type, metadata, key, uri, flags);
+}
 int virDomainUndefineFlags(virDomainPtr d, unsigned flags) { return real<virDomainUndefineFlags>("virDomainUndefineFlags")(d, flags); }
 int virDomainBlockResize(virDomainPtr d, const char* disk, unsigned long long size, unsigned flags) {
   return real<virDomainBlockResize>("virDomainBlockResize")(d, disk, size, flags);
