@@ -1,5 +1,5 @@
 #pragma once
-// Renews the identity of a system: facts → plan → staged edits → read back → commit.
+// Renews the identity of a system on unmounted disks: facts → plan → staged edits → read back → commit.
 
 #include <functional>
 #include <memory>
@@ -65,21 +65,10 @@ class DiskEngine {
  private:
   struct Mounted;
   Mounted mount(const std::vector<DiskView>& views, const GuestLayout& layout, Mode mode, DiskResult& result) const;
-  void require_var_stays(const std::vector<DiskView>& views, const GuestLayout& layout, const Facts& facts, const Options& options) const;
   void commit(Mounted& mounted, const GuestLayout& layout, const BeforeCommit& before_commit) const;
 
   std::vector<BlockDevice*> disks_;
   KeySource& keys_;
 };
-
-/// The same for a directory that holds a root filesystem. Changes are made one after the other: after a throw in the
-/// middle of them some are made, and another run makes the rest.
-Report renew_directory(GuestFs& directory, const Options& options, KeySource& keys, Mode mode);
-
-/// Plans for whatever tree holds the system.
-Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys, Mode mode);
-
-/// Throws Error{internal} where the tree does not show the edits.
-void require_applied(GuestTree& tree, const std::vector<Edit>& edits);
 
 }  // namespace vmtool::identity

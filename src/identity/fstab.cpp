@@ -73,6 +73,14 @@ bool is_kernel_name(const std::string& spec, int number, std::size_t disk) {
   return spec == (number == 0 ? nvme : nvme + "p" + suffix);
 }
 
+// "/dev/vg/lv" or "/dev/mapper/vg-lv", where a dash of a name is doubled (lvm(8)).
+bool is_volume_name(const std::string& spec, const std::string& volume) {
+  if (spec == "/dev/" + volume) return true;
+  std::string mapped = "/dev/mapper/";
+  for (const char c : volume) mapped += c == '-' ? "--" : c == '/' ? "-" : std::string(1, c);
+  return spec == mapped;
+}
+
 }  // namespace
 
 std::vector<FstabEntry> parse_fstab(std::string_view text) {
@@ -88,6 +96,7 @@ std::vector<FstabEntry> parse_fstab(std::string_view text) {
 
 bool names_partition(const std::string& spec, const Partition& partition, std::size_t disk) {
   const auto [tag, value] = tag_of(spec);
+  if (value.empty() && !partition.volume.empty()) return is_volume_name(spec, partition.volume);
   if (value.empty()) return is_kernel_name(spec, partition.number, disk);
   if (tag == "UUID") return equal_without_case(value, partition.content_uuid);
   if (tag == "PARTUUID") return equal_without_case(value, partition.uuid);

@@ -41,7 +41,8 @@ struct Request {
   Target target;
   Options options;
   /// Where not empty: the old content of everything that is written goes into this new file, on stable storage, before
-  /// the first write. Remove it when the result is wanted; restore() brings the disks back to it.
+  /// the first write. Remove it when the result is wanted; restore() brings the disks back to it. A journal that was not
+  /// replayed is replayed before, as any mount would do.
   std::filesystem::path undo_file{};
 };
 
@@ -54,7 +55,8 @@ Report renew(const Request& request);
 Report show(const Target& target, const Options& options);
 
 /// Brings the disks back to what they were before the renew() that wrote `undo_file`, and removes the file. An undo file
-/// that was never completed means that nothing was written to the disks: it is only removed.
+/// that was never completed means that nothing was written to the disks: it is only removed. Throws Error{conflict} where the
+/// disks were written to by others since.
 void restore(const std::filesystem::path& undo_file);
 
 /// The helper program: $VMTOOL_LIBEXEC_DIR/vmtool-identity, else in the libexec directory of the installation that the

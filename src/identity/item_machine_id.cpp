@@ -73,10 +73,6 @@ void warn_about_traces(Draft& draft, const std::string& old_id) {
     }
   }
   if (old_id.empty()) return;
-  for (const Fact* file : draft.facts().matching("/boot/loader/entries/*.conf")) {
-    if (file->path.find("/" + old_id + "-") == std::string::npos) continue;
-    draft.report().warnings.push_back(fmt::format("boot entry '{}' keeps the old machine-id in its name", file->path));
-  }
   if (draft.facts().find("/var/log/journal/" + old_id) != nullptr) {
     draft.report().warnings.push_back(fmt::format("the source's journal stays in '/var/log/journal/{}'", old_id));
   }

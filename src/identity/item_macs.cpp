@@ -17,11 +17,22 @@ bool is_new(const Options& options, const std::string& mac) {
                      [&](const MacChange& change) { return macs_in(change.new_mac) == std::vector{mac}; });
 }
 
+// A card that keeps its address, as in a machine that is not cloned.
+void note_kept(Draft& draft, const Fact& file, const MacChange& change) {
+  const std::vector<std::string> named = macs_in(draft.text(file));
+  if (std::find(named.begin(), named.end(), macs_in(change.old_mac).front()) == named.end()) return;
+  draft.note({.item = item_name, .path = file.path, .status = Status::kept, .old_value = change.old_mac, .new_value = {}, .reason = "the card keeps its address"});
+}
+
 // Returns whether the file names a card.
 bool rewrite(Draft& draft, const Fact& file) {
   std::string text = draft.text(file);
   const std::string before = text;
   for (const MacChange& change : draft.options().macs) {
+    if (change.old_mac == change.new_mac) {
+      note_kept(draft, file, change);
+      continue;
+    }
     const std::string next = replace_mac(text, change.old_mac, change.new_mac);
     if (next == text) continue;
     text = next;

@@ -7,8 +7,11 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr std::array<const char*, 4> seed_paths{"/var/lib/systemd/random-seed", "/var/lib/random-seed",
-                                                "/var/lib/urandom/random-seed", "/var/lib/misc/random-seed"};
+constexpr std::array<const char*, 7> seed_paths{"/var/lib/systemd/random-seed",     "/var/lib/random-seed",
+                                                "/var/lib/urandom/random-seed",     "/var/lib/misc/random-seed",
+                                                "/boot/efi/loader/random-seed",     "/efi/loader/random-seed",
+                                                "/boot/loader/random-seed"};
+constexpr std::uint64_t largest_seed = 4096;
 constexpr const char* secret_path = "/var/lib/systemd/credential.secret";
 
 void plan_seeds(Draft& draft) {
@@ -18,13 +21,14 @@ void plan_seeds(Draft& draft) {
     if (seed == nullptr) continue;
     any = true;
     Outcome outcome{.item = "random-seed", .path = path, .status = Status::renewed, .old_value = {}, .new_value = {}, .reason = {}};
-    if (seed->kind == Kind::file) {
-      std::string bytes(std::clamp<std::size_t>(static_cast<std::size_t>(seed->size), 32, 4096), '\0');
+    if (seed->kind == Kind::file && seed->size <= largest_seed) {
+      // A boot loader's seed must keep its size; an empty one is filled.
+      std::string bytes(seed->size == 0 ? 512 : static_cast<std::size_t>(seed->size), '\0');
       draft.fresh().random({reinterpret_cast<unsigned char*>(bytes.data()), bytes.size()});
       draft.write(*seed, std::move(bytes));
     } else {
       outcome.status = Status::not_possible;
-      outcome.reason = "is not a regular file";
+      outcome.reason = seed->kind == Kind::file ? "is too large for a seed" : "is not a regular file";
     }
     draft.note(std::move(outcome));
   }

@@ -32,7 +32,6 @@ constexpr std::array known{
     Known{"WireGuard keys", "/etc/wireguard/*.conf"},
     Known{"TLS keys", "/etc/letsencrypt/live"},
     Known{"snap device", "/var/lib/snapd/device"},
-    Known{"random seed of the boot loader", "/boot/efi/loader/random-seed"},
 };
 
 }  // namespace

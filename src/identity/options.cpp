@@ -20,6 +20,8 @@ namespace {
 using util::Errc;
 using util::Error;
 
+const std::array<std::string, 2> optional_names{"logs", "histories"};
+
 [[noreturn]] void refuse(const std::string& message, const std::string& hint = "") {
   throw Error(Errc::invalid_input, message).hint(hint);
 }
@@ -73,10 +75,18 @@ void check(const Options& options) {
   }
   for (const std::string& name : options.keep) check_item_name(name);
   for (const std::string& name : options.only) check_item_name(name);
+  for (const std::string& name : options.clean) {
+    check_item_name(name);
+    if (!is_optional(name)) refuse(fmt::format("'{}' is renewed anyway", name), "what can be cleaned is: " + util::join(optional_names, ", "));
+  }
 }
 
+bool is_optional(std::string_view item) { return std::find(optional_names.begin(), optional_names.end(), item) != optional_names.end(); }
+
 bool is_selected(const Options& options, std::string_view item) {
-  return !contains(options.keep, item) && (options.only.empty() || contains(options.only, item));
+  if (contains(options.keep, item)) return false;
+  if (contains(options.only, item) || contains(options.clean, item)) return true;
+  return options.only.empty() && !is_optional(item);
 }
 
 }  // namespace vmtool::identity

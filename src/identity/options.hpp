@@ -31,14 +31,19 @@ struct Options {
   std::vector<AddressChange> addresses{};
   /// Items that stay as they are; "address" accepts a fixed address that the source has too.
   std::vector<std::string> keep{};
-  /// Where not empty: only these items.
+  /// Where not empty: only these items, and those of `clean`.
   std::vector<std::string> only{};
+  /// Items that are left alone unless they are named here or in `only`: "logs", "histories".
+  std::vector<std::string> clean{};
 };
 
 /// Throws Error{invalid_input} for a machine-id, host name, MAC, address or item name that is none.
 void check(const Options& options);
 
-/// Whether the item is to be renewed, by `keep` and `only`.
+/// Whether the item is left alone unless it is asked for by name.
+bool is_optional(std::string_view item);
+
+/// Whether the item is to be renewed, by `keep`, `only` and `clean`.
 bool is_selected(const Options& options, std::string_view item);
 
 }  // namespace vmtool::identity

@@ -9,9 +9,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/format.h>
+
+#include "identity/lvm.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
 #include "util/handle.hpp"
+#include "util/text.hpp"
 
 namespace vmtool::identity {
 namespace {
@@ -140,9 +144,20 @@ std::vector<Partition> read_table(const SparseView& view, std::uint64_t disk_siz
     found.push_back({.number = blkid_partition_get_partno(entry), .offset = offset, .size = size, .type = std::move(type),
                      .uuid = text_or_empty(blkid_partition_get_uuid(entry)),
                      .name = text_or_empty(blkid_partition_get_name(entry)),
+                     .volume = {},
                      .content = {}, .content_uuid = {}, .content_label = {}});
   }
   return found;
+}
+
+// A damaged volume group hides its volumes, not the other partitions of the disk.
+std::vector<Partition> find_volumes(BlockDevice& disk, Partition& place) {
+  try {
+    return logical_volumes(disk, place);
+  } catch (const Error& error) {
+    place.content += ", " + error.message();
+    return {};
+  }
 }
 
 }  // namespace
@@ -156,11 +171,26 @@ std::vector<Partition> probe_partitions(BlockDevice& disk) {
     partitions.emplace_back();
     partitions.back().size = disk.size();
   }
+  std::vector<Partition> all;
   for (Partition& partition : partitions) {
     view.fill_edges(partition.offset, partition.size);
     probe_content(view, partition);
+    all.push_back(partition);
+    if (partition.content != "LVM2_member") continue;
+    for (Partition& volume : find_volumes(disk, all.back())) {
+      if (volume.size != 0) {
+        view.fill_edges(volume.offset, volume.size);
+        probe_content(view, volume);
+      }
+      all.push_back(std::move(volume));
+    }
   }
-  return partitions;
+  return all;
+}
+
+std::string describe(std::size_t disk, const Partition& partition) {
+  if (!partition.volume.empty()) return fmt::format("disk {} volume {}", disk + 1, util::printable(partition.volume));
+  return partition.number == 0 ? fmt::format("disk {}", disk + 1) : fmt::format("disk {} partition {}", disk + 1, partition.number);
 }
 
 }  // namespace vmtool::identity

@@ -46,13 +46,18 @@ std::vector<Edit> Draft::edits() const {
 }
 
 std::vector<Item> all_items() {
-  return {machine_id_item(),  host_key_item(),    hostname_item(),   random_seed_item(), credential_item(), lease_item(),
-          mac_item(),         address_item(),     cloud_init_item(), iscsi_item(),       nvme_item()};
+  return {machine_id_item(),  boot_entry_item(),  host_key_item(),    hostname_item(),   random_seed_item(), credential_item(), lease_item(),
+          mac_item(),         address_item(),     cloud_init_item(), iscsi_item(),       nvme_item(),       log_item(),
+          history_item()};
 }
 
-std::vector<Interest> all_interests() {
+std::vector<Interest> interests_for(const Options& options) {
   std::vector<Interest> all = not_handled_interests();
-  for (const Item& item : all_items()) all.insert(all.end(), item.interests.begin(), item.interests.end());
+  for (const Item& item : all_items()) {
+    // Items read for one another, but nobody reads all logs for nothing.
+    if (is_optional(item.name) && !is_selected(options, item.name)) continue;
+    all.insert(all.end(), item.interests.begin(), item.interests.end());
+  }
   return all;
 }
 
@@ -60,7 +65,7 @@ Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh, M
   Draft draft(facts, options, fresh, mode);
   for (const Item& item : all_items()) {
     if (is_selected(options, item.name)) item.make(draft);
-    else draft.note({.item = item.name, .path = {}, .status = Status::kept, .old_value = {}, .new_value = {}, .reason = "as asked"});
+    else draft.note({.item = item.name, .path = {}, .status = Status::kept, .old_value = {}, .new_value = {}, .reason = is_optional(item.name) ? "unless asked for" : "as asked"});
   }
   draft.report().not_handled = seen_not_handled(facts);
   return {draft.edits(), std::move(draft.report())};

@@ -84,7 +84,7 @@ struct Item {
 std::vector<Item> all_items();
 
 /// What has to be read for a plan.
-std::vector<Interest> all_interests();
+std::vector<Interest> interests_for(const Options& options);
 
 /// To renew: throws Error{conflict} with the next step where the guest must not be cloned so: an address that would be shared, a
 /// machine-id that can't be renewed or is the source's own.

@@ -20,12 +20,11 @@ constexpr std::string_view root_type = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709";  
 constexpr std::string_view boot_type = "bc13c2ff-59e6-4262-a352-b275fd6f7172";  // XBOOTLDR
 constexpr std::string_view esp_type = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 
-bool is_ext(const std::string& type) { return type == "ext2" || type == "ext3" || type == "ext4"; }
+// What a kernel that mounts it can edit (appliance.hpp).
+bool is_for_appliance(const std::string& content) { return content == "xfs" || content == "btrfs"; }
 
 std::string describe(const MountPlace& place, const Partition& partition) {
-  const std::string content = partition.content.empty() ? "nothing known" : partition.content;
-  if (partition.number == 0) return fmt::format("disk {} ({})", place.disk + 1, content);
-  return fmt::format("disk {} partition {} ({})", place.disk + 1, partition.number, content);
+  return fmt::format("{} ({})", describe(place.disk, partition), partition.content.empty() ? "nothing known" : partition.content);
 }
 
 // The next step for what can't be edited in place.
@@ -43,11 +42,10 @@ struct Candidate {
   bool is_root_type = false;
 };
 
-std::optional<Candidate> examine(const DiskView& disk, const MountPlace& place) {
+std::optional<Candidate> examine(const DiskView& disk, const MountPlace& place, FilesystemOpener& opener) {
   const Partition& partition = disk.partitions[place.partition];
-  StagedVolume volume(*disk.device, partition.offset, partition.size);
-  Ext4Fs fs(volume, Ext4Fs::Access::inspect);
-  VolumeTree tree(fs);
+  const std::unique_ptr<GuestFs> fs = opener.open(disk, place);
+  VolumeTree tree(*fs);
   const auto etc = tree.resolve("/etc");
   if (!etc || etc->attributes.kind != Kind::directory) return std::nullopt;
   Candidate found{.place = place, .fstab = {}, .is_root_type = partition.type == root_type};
@@ -74,6 +72,13 @@ bool has_option(const FstabEntry& entry, const char* option) {
   return std::find(entry.options.begin(), entry.options.end(), option) != entry.options.end();
 }
 
+std::string subvolume_of(const FstabEntry& entry) {
+  for (const std::string& option : entry.options) {
+    if (option.starts_with("subvol=")) return option.substr(std::string_view("subvol=").size());
+  }
+  return {};
+}
+
 bool holds_identity(const std::string& mount_point) {
   for (const char* top : {"/etc", "/var"}) {
     if (mount_point == top || mount_point.starts_with(std::string(top) + "/")) return true;
@@ -81,9 +86,11 @@ bool holds_identity(const std::string& mount_point) {
   return false;
 }
 
+bool holds_boot_loader(const std::string& mount_point) { return mount_point == "/boot" || mount_point == "/boot/efi" || mount_point == "/efi"; }
+
 class Finder {
  public:
-  Finder(std::vector<DiskView>& disks, const RootChoice& choice) : disks_(disks), choice_(choice) {}
+  Finder(const std::vector<DiskView>& disks, const RootChoice& choice, FilesystemOpener& opener) : disks_(disks), choice_(choice), opener_(opener) {}
 
   GuestLayout find() {
     for (std::size_t disk = 0; disk < disks_.size(); ++disk) {
@@ -107,13 +114,13 @@ class Finder {
     const Partition& partition = disks_[place.disk].partitions[place.partition];
     if (!is_wanted(place, partition)) return;
     contents_.push_back(partition.content);
-    if (!is_ext(partition.content)) {
+    if (!opener_.can_edit(partition.content)) {
       passed_over_.push_back(describe(place, partition));
       return;
     }
     if (partition.type == boot_type || partition.type == esp_type) return;
     try {
-      if (auto candidate = examine(disks_[place.disk], place)) candidates_.push_back(std::move(*candidate));
+      if (auto candidate = examine(disks_[place.disk], place, opener_)) candidates_.push_back(std::move(*candidate));
       else passed_over_.push_back(describe(place, partition) + " without a system");
     } catch (const Error& error) {
       passed_over_.push_back(fmt::format("{}: {}", describe(place, partition), error.message()));
@@ -122,9 +129,11 @@ class Finder {
 
   Candidate choose() const {
     if (candidates_.empty()) {
-      throw Error(Errc::not_found, fmt::format("no root filesystem that can be edited was found: {}",
-                                               passed_over_.empty() ? "there is no such partition" : util::join(passed_over_, "; ")))
-          .hint(hint_for(contents_));
+      const std::string message = fmt::format("no root filesystem that can be edited was found: {}",
+                                              passed_over_.empty() ? "there is no such partition" : util::join(passed_over_, "; "));
+      const bool appliance = std::any_of(contents_.begin(), contents_.end(), [&](const std::string& content) { return is_for_appliance(content) && !opener_.can_edit(content); });
+      if (appliance) throw NeedsAppliance(Errc::not_found, message);
+      throw Error(Errc::not_found, message).hint(hint_for(contents_));
     }
     if (candidates_.size() == 1) return candidates_.front();
     const auto typed = [](const Candidate& candidate) { return candidate.is_root_type; };
@@ -142,18 +151,34 @@ class Finder {
   void follow(const FstabEntry& entry, const Candidate& root, GuestLayout& layout) const {
     if (entry.mount_point == "/") return check_root(entry, root, layout);
     const bool needed = holds_identity(entry.mount_point);
-    if (!needed && entry.mount_point != "/boot") return;
+    if (!needed && !holds_boot_loader(entry.mount_point)) return;
     if (has_option(entry, "noauto") || has_option(entry, "bind") || entry.type == "tmpfs" || entry.type == "none") return;
-    const auto place = find_spec(disks_, entry);
+    auto place = find_spec(disks_, entry);
+    if (place) place->subvolume = subvolume_of(entry);
     const std::string where = fmt::format("'{}' of the guest ({}, {})", util::printable(entry.mount_point),
                                           util::printable(entry.spec), util::printable(entry.type));
-    if (place && is_ext(disks_[place->disk].partitions[place->partition].content)) {
+    if (place && can_be_edited(*place, needed)) {
       layout.mounts.push_back(*place);
+    } else if (place && needed && is_for_appliance(disks_[place->disk].partitions[place->partition].content)) {
+      throw NeedsAppliance(Errc::conflict, where + " is a filesystem that can't be edited in place");
     } else if (needed) {
       throw Error(Errc::conflict, where + (place ? " is a filesystem that can't be edited in place" : " is on none of the disks"))
           .hint(hint_for(contents_));
-    } else {
+    } else if (place || entry.mount_point == "/boot") {
       layout.warnings.push_back(where + " was not looked at");
+    }
+  }
+
+  // A FAT filesystem can hold a boot loader's files, never the guest's own.
+  bool can_be_edited(const MountPlace& place, bool needed) const {
+    const Partition& partition = disks_[place.disk].partitions[place.partition];
+    if (opener_.can_edit(partition.content)) return true;
+    if (needed || partition.content != "vfat") return false;
+    try {
+      opener_.open(disks_[place.disk], place);
+      return true;
+    } catch (const Error&) {
+      return false;  // damaged: the system above it is renewed all the same
     }
   }
 
@@ -167,8 +192,9 @@ class Finder {
     }
   }
 
-  std::vector<DiskView>& disks_;
+  const std::vector<DiskView>& disks_;
   RootChoice choice_;
+  FilesystemOpener& opener_;
   std::vector<Candidate> candidates_;
   std::vector<std::string> passed_over_;
   std::vector<std::string> contents_;
@@ -178,6 +204,8 @@ class Finder {
 
 DiskView view_of(BlockDevice& device) { return {&device, probe_partitions(device)}; }
 
-GuestLayout find_guest(std::vector<DiskView>& disks, const RootChoice& choice) { return Finder(disks, choice).find(); }
+GuestLayout find_guest(const std::vector<DiskView>& disks, const RootChoice& choice, FilesystemOpener& opener) {
+  return Finder(disks, choice, opener).find();
+}
 
 }  // namespace vmtool::identity

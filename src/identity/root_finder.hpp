@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "identity/ext4_fs.hpp"
+#include "identity/guest_fs.hpp"
 #include "identity/partitions.hpp"
-#include "identity/staged_volume.hpp"
+#include "util/error.hpp"
 
 namespace vmtool::identity {
 
@@ -25,6 +25,7 @@ struct MountPlace {
   std::string mount_point;  ///< "" for the root
   std::size_t disk = 0;
   std::size_t partition = 0;
+  std::string subvolume{};  ///< of a btrfs, as fstab names it; empty: its default
 };
 
 struct GuestLayout {
@@ -38,10 +39,27 @@ struct RootChoice {
   int partition = -1;  ///< its number in the table; 0: the whole disk
 };
 
+/// Opens filesystems to look at: one way on unmounted disks, another one where a kernel mounts them.
+class FilesystemOpener {
+ public:
+  virtual ~FilesystemOpener() = default;
+  /// Whether a root of this content ("ext4", "xfs") can be opened and edited.
+  virtual bool can_edit(const std::string& content) const = 0;
+  /// Throws where it is damaged. The filesystem lives no longer than the opener and the disk.
+  virtual std::unique_ptr<GuestFs> open(const DiskView& disk, const MountPlace& place) = 0;
+};
+
+/// Thrown where what was found can only be edited by a kernel that mounts it: XFS, btrfs.
+class NeedsAppliance : public util::Error {
+ public:
+  using util::Error::Error;
+};
+
 /// Finds the root by the discoverable-partition type (uapi-group.org, "Discoverable Partitions Specification"), by
-/// /etc/fstab and by os-release; then the filesystems that its fstab mounts at or below /etc, /var and /boot.
-/// Throws Error{not_found} naming every partition and why it is none, Error{conflict} where there are two roots,
+/// /etc/fstab and by os-release; then the filesystems that its fstab mounts at or below /etc and /var, and those of the boot
+/// loader (/boot, /boot/efi, /efi).
+/// Throws NeedsAppliance where another way of opening would do, else Error{not_found} naming every partition and why it is none, Error{conflict} where there are two roots,
 /// where the fstab of the root names another one, or where a needed filesystem is not one that can be edited.
-GuestLayout find_guest(std::vector<DiskView>& disks, const RootChoice& choice);
+GuestLayout find_guest(const std::vector<DiskView>& disks, const RootChoice& choice, FilesystemOpener& opener);
 
 }  // namespace vmtool::identity

@@ -162,11 +162,12 @@ Json run_job(const Job& job) {
   const bool renews = job.action == Job::Action::renew;
   Json end = run_once(job, request.target.disks, renews ? new_undo_file(request) : util::Fd());
   std::vector<std::string> repaired;
-  // Each filesystem of the guest may need it once. An undo file does not know what e2fsck writes.
-  while (end.contains("needsFsck") && request.undo_file.empty() && repaired.size() < most_repairs) {
+  // Each filesystem of the guest may need it once. The undo file begins after that: a replay is what any mount would do.
+  while (end.contains("needsFsck") && repaired.size() < most_repairs) {
+    remove_if_incomplete(request.undo_file);
     check_filesystem_of(request.target, end.at("needsFsck"), Check::journal);
     repaired.push_back(error_from(end.at("error")).message());
-    end = run_once(job, request.target.disks, util::Fd());
+    end = run_once(job, request.target.disks, new_undo_file(request));
   }
   if (end.contains("error")) {
     remove_if_incomplete(request.undo_file);

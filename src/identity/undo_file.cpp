@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 
@@ -19,7 +20,8 @@ using util::Error;
 
 constexpr std::string_view end_mark = "END.";
 constexpr std::size_t record_head = 4 + 8 + 4;
-constexpr std::size_t largest_undo = std::size_t{128} << 20;
+constexpr std::size_t sector = 512;
+constexpr std::size_t largest_undo = std::size_t{512} << 20;
 
 void put_number(std::string& out, std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
@@ -37,9 +39,27 @@ std::string digest_of(std::string_view text) {
   return {digest.begin(), digest.end()};
 }
 
-BlockDevice& device_of(const DiskRun& run, const std::vector<BlockDevice*>& devices) {
-  if (run.disk >= devices.size()) throw Error(Errc::internal, "the undo file names a disk that there is not");
-  return *devices[run.disk];
+BlockDevice& device_of(std::size_t disk, const std::vector<BlockDevice*>& devices) {
+  if (disk >= devices.size()) throw Error(Errc::internal, "the undo file names a disk that there is not");
+  return *devices[disk];
+}
+
+std::vector<unsigned char> take_bytes(std::string_view& text, std::size_t length) {
+  if (length > text.size()) throw Error(Errc::internal, "the undo file is damaged");
+  std::vector<unsigned char> bytes(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
+  text.remove_prefix(length);
+  return bytes;
+}
+
+// A write that was cut short ends between two sectors.
+bool is_untouched(const UndoRun& run, const std::vector<unsigned char>& now) {
+  for (std::size_t at = 0; at < now.size(); at += sector) {
+    const auto length = static_cast<std::ptrdiff_t>(std::min(sector, now.size() - at));
+    const auto start = static_cast<std::ptrdiff_t>(at);
+    const auto same = [&](const std::vector<unsigned char>& known) { return std::equal(known.begin() + start, known.begin() + start + length, now.begin() + start); };
+    if (!same(run.old_bytes) && !same(run.new_bytes)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -52,11 +72,12 @@ void write_undo(int file, const std::string& header, const std::vector<BlockDevi
   std::string text = header;
   for (const DiskRun& run : runs) {
     std::vector<unsigned char> old(run.bytes.size());
-    device_of(run, devices).read(run.offset, old);
+    device_of(run.disk, devices).read(run.offset, old);
     put_number(text, run.disk, 4);
     put_number(text, run.offset, 8);
     put_number(text, old.size(), 4);
     text.append(old.begin(), old.end());
+    text.append(run.bytes.begin(), run.bytes.end());
   }
   text += end_mark;
   text += digest_of(text);
@@ -74,23 +95,29 @@ std::optional<UndoFile> read_undo(int file) {
   UndoFile undo{.disks = job_from(parse(all.substr(0, line))).request.target.disks, .runs = {}};
   std::string_view rest = signed_part.substr(line + 1, signed_part.size() - line - 1 - end_mark.size());
   while (rest.size() >= record_head) {
-    DiskRun run;
+    UndoRun run;
     run.disk = static_cast<std::size_t>(take_number(rest, 4));
     run.offset = take_number(rest, 8);
     const auto length = static_cast<std::size_t>(take_number(rest, 4));
-    if (length > rest.size()) throw Error(Errc::internal, "the undo file is damaged");
-    run.bytes.assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length));
-    rest.remove_prefix(length);
+    run.old_bytes = take_bytes(rest, length);
+    run.new_bytes = take_bytes(rest, length);
     undo.runs.push_back(std::move(run));
   }
   return undo;
 }
 
-void apply_undo(const std::vector<DiskRun>& runs, const std::vector<BlockDevice*>& devices) {
+void apply_undo(const std::vector<UndoRun>& runs, const std::vector<BlockDevice*>& devices) {
+  for (const UndoRun& run : runs) {
+    std::vector<unsigned char> now(run.old_bytes.size());
+    device_of(run.disk, devices).read(run.offset, now);
+    if (is_untouched(run, now)) continue;
+    throw Error(Errc::conflict, fmt::format("disk {} was written to since, and can't be brought back", run.disk + 1))
+        .hint("the machine was started meanwhile: 'vmtool identity show' tells what it has now");
+  }
   std::set<BlockDevice*> touched;
-  for (const DiskRun& run : runs) {
-    BlockDevice& device = device_of(run, devices);
-    device.write(run.offset, run.bytes);
+  for (const UndoRun& run : runs) {
+    BlockDevice& device = device_of(run.disk, devices);
+    device.write(run.offset, run.old_bytes);
     touched.insert(&device);
   }
   for (BlockDevice* device : touched) device->flush();

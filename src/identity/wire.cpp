@@ -41,7 +41,7 @@ Json options_json(const Options& options) {
   Json addresses = Json::array();
   for (const AddressChange& change : options.addresses) addresses.push_back({change.old_address, change.new_address});
   return {{"machineId", options.machine_id}, {"uuid", options.uuid}, {"hostname", options.hostname}, {"macs", macs},
-          {"addresses", addresses}, {"keep", options.keep}, {"only", options.only}};
+          {"addresses", addresses}, {"keep", options.keep}, {"only", options.only}, {"clean", options.clean}};
 }
 
 Options options_from(const Json& json) {
@@ -53,6 +53,7 @@ Options options_from(const Json& json) {
   for (const Json& pair : json.at("addresses")) options.addresses.push_back({pair.at(0).get<std::string>(), pair.at(1).get<std::string>()});
   options.keep = json.at("keep").get<std::vector<std::string>>();
   options.only = json.at("only").get<std::vector<std::string>>();
+  options.clean = json.at("clean").get<std::vector<std::string>>();
   return options;
 }
 

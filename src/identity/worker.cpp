@@ -7,6 +7,7 @@
 #include "identity/engine.hpp"
 #include "identity/file_device.hpp"
 #include "identity/nbd_device.hpp"
+#include "identity/tree_engine.hpp"
 #include "identity/undo_file.hpp"
 
 namespace vmtool::identity {

@@ -52,7 +52,7 @@ renew() {
   "$program" <<JSON
 {"action": 0, "undoFile": "", "target": {"directory": "", "rootDisk": -1, "rootPartition": -1,
  "disks": [[{"path": "$work/top.qcow2", "format": "qcow2"}, {"path": "$work/base.qcow2", "format": "qcow2"}]]},
- "options": {"machineId": "random", "uuid": "", "hostname": "web", "macs": [], "addresses": [], "keep": [], "only": []}}
+ "options": {"machineId": "random", "uuid": "", "hostname": "web", "macs": [], "addresses": [], "keep": [], "only": [], "clean": []}}
 JSON
   ! grep -q '"error"' "$work/out"
 }

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "identity/identity.hpp"
-#include "tests/integration/identity/guest_image.hpp"
+#include "tests/support/guest_image.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/identity/engine_fixture.hpp"
-#include "tests/integration/identity/guest_image.hpp"
+#include "tests/support/guest_image.hpp"
 #include "util/text.hpp"
 
 namespace vmtool::tests {

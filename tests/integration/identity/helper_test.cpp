@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "identity/identity.hpp"
-#include "tests/integration/identity/guest_image.hpp"
+#include "tests/support/guest_image.hpp"
 #include "tests/support/require.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
@@ -173,15 +173,28 @@ TEST_F(Helper, ReplaysAJournalBeforeItEdits) {
   EXPECT_THAT(util::read_file("/proc/self/mountinfo", 1 << 22), ::testing::Not(HasSubstr("vmtool-identity")));
 }
 
-TEST_F(Helper, AnUndoFileDoesNotCoverAReplay) {
+TEST_F(Helper, AnUndoFileBeginsAfterAReplay) {
   make_ext(raw_, files_, {"-t", "ext4", "-b", "4096"}, 32);
   leave_transaction(directory_, raw_, "/etc/mailname", "replayed.example.org");
   identity::Request request = request_for({{{raw_, "raw"}}});
   request.undo_file = directory_.path() / "undo";
-  const std::string before = digest(raw_);
-  EXPECT_THAT(failure_of(request).second, HasSubstr("has not been replayed"));
-  EXPECT_EQ(digest(raw_), before);
-  EXPECT_FALSE(std::filesystem::exists(request.undo_file));
+  const identity::Report report = identity::renew(request);
+  EXPECT_EQ(guest_file(raw_, "/etc/machine-id"), report.machine_id + "\n");
+  identity::restore(request.undo_file);
+  EXPECT_EQ(fsck(raw_), "");
+  EXPECT_EQ(guest_file(raw_, "/etc/machine-id"), std::string(old_machine_id) + "\n");
+  EXPECT_THAT(guest_file(raw_, "/etc/mailname"), HasSubstr("replayed.example"));
+}
+
+TEST_F(Helper, NeverUndoesOverWhatAGuestHasWrittenSince) {
+  identity::Request request = request_for({{{raw_, "raw"}}});
+  request.undo_file = directory_.path() / "undo";
+  identity::renew(request);
+  debugfs_write(raw_, "sif /etc/machine-id mtime 20300101000000\n");
+  const std::string since = digest(raw_);
+  EXPECT_THROW(identity::restore(request.undo_file), util::Error);
+  EXPECT_EQ(digest(raw_), since);
+  EXPECT_TRUE(std::filesystem::exists(request.undo_file));
 }
 
 TEST_F(Helper, BringsQuotaFilesUpToDate) {

@@ -9,7 +9,7 @@
 
 #include "identity/undo_file.hpp"
 #include "tests/integration/identity/engine_fixture.hpp"
-#include "tests/integration/identity/guest_image.hpp"
+#include "tests/support/guest_image.hpp"
 #include "util/error.hpp"
 
 namespace vmtool::tests {

@@ -1,13 +1,15 @@
 // A helper that is killed at any moment leaves no process behind.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <thread>
 
+#include "identity/private_dir.hpp"
 #include "identity/wire.hpp"
-#include "tests/integration/identity/guest_image.hpp"
+#include "tests/support/guest_image.hpp"
 #include "util/command.hpp"
 #include "util/file.hpp"
 
@@ -46,9 +48,29 @@ TEST(Leftovers, AreNoneAfterAKill) {
     util::Child child = util::spawn(command, {input.get(), -1, -1});
     std::this_thread::sleep_for(std::chrono::milliseconds(delay));
     child.stop();
-    for (int wait = 0; users_of(image) > 0 && wait < 400; ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (int wait = 0; users_of(image) > 0 && wait < 4000; ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     ASSERT_EQ(users_of(image), 0) << "killed after " << delay << " ms";
   }
+}
+
+TEST(Leftovers, OfAKilledRunAreRemovedByTheNextOneButNotWhatIsInUse) {
+  const TempDir directory;
+  const auto abandoned = directory.path() / "vmtool-identity-abandoned";
+  const auto used = directory.path() / "vmtool-identity-used";
+  const auto young = directory.path() / "vmtool-identity-young";
+  directory.write("vmtool-identity-abandoned/key0", "secret");
+  directory.write("vmtool-identity-used/key0", "secret");
+  directory.write("vmtool-identity-young/key0", "secret");
+  directory.write("something-else/file", "");
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const auto& path : {abandoned, used, directory.path() / "something-else"}) std::filesystem::last_write_time(path, long_ago);
+  const util::Fd lock = util::open_file(used, O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
+  identity::remove_abandoned_dirs(directory.path());
+  EXPECT_FALSE(std::filesystem::exists(abandoned));
+  EXPECT_TRUE(std::filesystem::exists(used / "key0"));
+  EXPECT_TRUE(std::filesystem::exists(young / "key0"));
+  EXPECT_TRUE(std::filesystem::exists(directory.path() / "something-else"));
 }
 
 }  // namespace

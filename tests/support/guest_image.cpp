@@ -1,5 +1,5 @@
-// The helpers of this folder; kept in a *_test.cpp so that they are part of the program.
-#include "tests/integration/identity/guest_image.hpp"
+// Tools of their own (mke2fs, debugfs, e2fsck) make and read the disks.
+#include "tests/support/guest_image.hpp"
 
 #include <fcntl.h>
 
