@@ -23,6 +23,11 @@ Command& Command::arguments(const std::string& type, std::vector<std::string>& v
   return *this;
 }
 
+Command& Command::optional_arguments(const std::string& type, std::vector<std::string>& values, const std::string& doc) {
+  app_->add_option(type, values, doc)->type_name("");
+  return *this;
+}
+
 Command& Command::option(const std::string& names, const std::string& type, std::string& value, const std::string& doc) {
   app_->add_option(names, value, doc)->type_name(type);
   return *this;

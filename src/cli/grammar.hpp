@@ -28,6 +28,8 @@ class Command {
   Command& argument(const std::string& type, std::string& value, const std::string& doc);
   /// One or more words.
   Command& arguments(const std::string& type, std::vector<std::string>& values, const std::string& doc);
+  /// Any number of words, none included.
+  Command& optional_arguments(const std::string& type, std::vector<std::string>& values, const std::string& doc);
   /// "--kind", or "-f,--file", with a value.
   Command& option(const std::string& names, const std::string& type, std::string& value, const std::string& doc);
   Command& required_option(const std::string& names, const std::string& type, std::string& value, const std::string& doc);

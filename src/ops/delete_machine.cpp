@@ -11,6 +11,7 @@
 #include "util/text.hpp"
 #include "xml/domain.hpp"
 #include "xml/network.hpp"
+#include "xml/template_mark.hpp"
 
 namespace vmtool::ops {
 namespace {
@@ -74,6 +75,9 @@ Deletion plan_deletion(const virt::Connection& connection, const std::string& na
   }
   if (deletion.active && force == Force::no) {
     throw Error(Errc::conflict, fmt::format("machine '{}' is running", name)).hint(fmt::format("stop it first: vmtool stop {}, or use --force", name));
+  }
+  if (force == Force::no && xml::template_mark(deletion.definition)) {
+    throw Error(Errc::conflict, fmt::format("machine '{}' is a template", name)).hint("use --force, if no machine is to be cloned from it any more");
   }
   for (const model::Disk& disk : machine.disks) plan_disk(connection, machine, disk, deletion);
   for (const OwnReservation& own : reservations_of(connection, machine)) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ops/force.hpp"
 #include "util/reporter.hpp"
 #include "virt/connection.hpp"
 
@@ -19,9 +20,8 @@ struct Deletion {
   std::vector<std::string> own_paths;   ///< volumes to remove
 };
 
-/// Looks, and changes nothing. Throws Error{conflict} where the machine is protected, runs and `force` is not set, or
+/// Looks, and changes nothing. Throws Error{conflict} where the machine is protected, runs or is a template and `force` is not set, or
 /// where a volume of its own is the backing file of another.
-enum class Force { no, yes };
 Deletion plan_deletion(const virt::Connection& connection, const std::string& name, Force force);
 
 /// Stops the machine, removes its volumes, reservations and names, console log, managed save, snapshots' metadata, NVRAM, TPM

@@ -8,12 +8,14 @@
 #include <fmt/format.h>
 
 #include "ops/domain_type.hpp"
+#include "ops/identity_reset.hpp"
 #include "ops/networks.hpp"
 #include "ops/observe.hpp"
 #include "util/duration.hpp"
 #include "util/error.hpp"
 #include "xml/domain.hpp"
 #include "xml/storage.hpp"
+#include "xml/template_mark.hpp"
 
 namespace vmtool::ops {
 namespace {
@@ -56,6 +58,12 @@ void check_files(const model::VirtualMachine& machine) {
   check("the initrd", machine.boot->initrd);
 }
 
+void check_is_no_template(const std::string& name, const std::string& definition) {
+  if (!xml::template_mark(definition)) return;
+  throw Error(Errc::conflict, fmt::format("machine '{}' is a template, which a start would give an identity of its own", name))
+      .hint(fmt::format("clone it, or start it with --force; 'vmtool template unseal {}' makes it a machine again", name));
+}
+
 bool wait_until_off(const virt::Domain& domain, Clock::time_point end) {
   while (virt::is_active(domain.state())) {
     if (Clock::now() >= end) return false;
@@ -81,7 +89,7 @@ bool shut_down(const virt::Domain& domain, std::chrono::milliseconds timeout) {
 
 }  // namespace
 
-Outcome start(const virt::Connection& connection, const std::string& name, util::Reporter& reporter) {
+Outcome start(const virt::Connection& connection, const std::string& name, util::Reporter& reporter, Force force) {
   const virt::Domain domain = domain_or_throw(connection, name);
   const virt::DomainState state = domain.state();
   if (state == virt::DomainState::paused) {
@@ -89,7 +97,10 @@ Outcome start(const virt::Connection& connection, const std::string& name, util:
     return Outcome::done;
   }
   if (virt::is_active(state)) return Outcome::already;
-  const model::VirtualMachine machine = xml::read_domain(domain.xml(virt::Flavor::inactive));
+  const std::string definition = domain.xml(virt::Flavor::inactive);
+  if (force == Force::no) check_is_no_template(name, definition);
+  check_no_interrupted_reset(name);
+  const model::VirtualMachine machine = xml::read_domain(definition);
   return util::during(fmt::format("starting machine '{}'", name), [&] {
     start_networks(connection, machine, reporter);
     start_pools(connection, machine, reporter);
@@ -121,8 +132,9 @@ Outcome stop(const virt::Connection& connection, const std::string& name, const 
 }
 
 void restart(const virt::Connection& connection, const std::string& name, const StopOptions& options, util::Reporter& reporter) {
-  stop(connection, name, options, reporter);
-  start(connection, name, reporter);
+  const bool ran = stop(connection, name, options, reporter) == Outcome::done;
+  // A template that runs was forced once already.
+  start(connection, name, reporter, ran ? Force::yes : Force::no);
 }
 
 Outcome suspend(const virt::Connection& connection, const std::string& name) {

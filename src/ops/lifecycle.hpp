@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "ops/force.hpp"
 #include "util/reporter.hpp"
 #include "virt/connection.hpp"
 
@@ -14,8 +15,9 @@ namespace vmtool::ops {
 enum class Outcome { done, already };
 
 /// Starts the networks and pools that the machine needs, checks its files, then starts it. A paused machine is resumed.
-/// Throws with the cause and the next step: a file that is missing, KVM that this host can't run, a network in the way.
-Outcome start(const virt::Connection& connection, const std::string& name, util::Reporter& reporter);
+/// Throws with the cause and the next step: a file that is missing, KVM that this host can't run, a network in the way;
+/// a template, unless forced; a machine whose disks an interrupted operation has left half-written.
+Outcome start(const virt::Connection& connection, const std::string& name, util::Reporter& reporter, Force force = Force::no);
 
 struct StopOptions {
   bool force = false;                              ///< pull the plug at once

@@ -27,7 +27,7 @@ void add_delete(Grammar& grammar) {
   const auto names = add_names(command);
   const auto options = std::make_shared<Options>();
   command.flag("-y,--yes", options->yes, "Do not ask");
-  command.flag("--force", options->force, "Delete running machines too");
+  command.flag("--force", options->force, "Delete running machines and templates too");
   command.on([names, options](Session& session) {
     for_each_guest(session, *names, "deleted", "gone", [&](const std::string& name) {
       delete_one(session, name, *options);

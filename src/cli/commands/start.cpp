@@ -6,8 +6,12 @@ namespace vmtool::cli {
 void add_start(Grammar& grammar) {
   Command command = grammar.command("start", "Start machines, with the networks and pools that they need");
   const auto names = add_names(command);
-  command.on([names](Session& session) {
-    for_each_guest(session, *names, "started", "running", [&](const std::string& name) { return ops::start(session.connection(), name, session.reporter()); });
+  const auto force = std::make_shared<bool>(false);
+  command.flag("--force", *force, "Start templates too");
+  command.on([names, force](Session& session) {
+    for_each_guest(session, *names, "started", "running", [&](const std::string& name) {
+      return ops::start(session.connection(), name, session.reporter(), *force ? ops::Force::yes : ops::Force::no);
+    });
     return 0;
   });
 }

@@ -1,0 +1,51 @@
+#pragma once
+// Who shares an identity with whom.
+
+#include <string>
+#include <vector>
+
+#include "ops/identity_show.hpp"
+#include "virt/connection.hpp"
+
+namespace vmtool::ops {
+
+/// One machine's part in what is shared.
+struct Holder {
+  std::string machine;
+  std::string place;  ///< "/etc/machine-id", "vda" …; may be empty
+};
+
+/// A value that several machines have.
+struct SharedIdentity {
+  std::string what;   ///< "machine-id", "ssh-host-keys", "mac", "disk" …
+  std::string value;
+  std::vector<Holder> holders;
+};
+
+struct UnreadGuest {
+  std::string machine;
+  std::string reason;
+};
+
+struct IdentityCheck {
+  std::size_t machines = 0;             ///< that were looked at
+  std::vector<SharedIdentity> shared;   ///< by kind, then value
+  std::vector<UnreadGuest> unread;      ///< machines whose definition alone was compared
+};
+
+/// An address that a machine has from the host's point of view, by lease or reservation.
+struct KnownAddress {
+  std::string machine;
+  std::string address;
+  std::string place;  ///< "lease in network 'default'" …
+};
+
+/// Compares every machine with every other; with `names`, only what one of these shares counts. Pure.
+IdentityCheck find_shared(const std::vector<MachineIdentity>& machines, const std::vector<KnownAddress>& addresses,
+                          const std::vector<std::string>& names);
+
+/// Looks at every machine of the host. With `names`, reports what one of these shares with any other.
+/// Throws Error{not_found} where a name is no machine.
+IdentityCheck check_identities(const virt::Connection& connection, const std::vector<std::string>& names);
+
+}  // namespace vmtool::ops
