@@ -49,7 +49,8 @@ constexpr std::array entries{
     Entry{"show", add_show},         Entry{"start", add_start},     Entry{"stop", add_stop},     Entry{"restart", add_restart},
     Entry{"suspend", add_suspend},   Entry{"resume", add_resume},   Entry{"delete", add_delete}, Entry{"wait", add_wait},
     Entry{"console", add_console},   Entry{"ip", add_ip},           Entry{"net", add_net},       Entry{"disk", add_disk},
-    Entry{"identity", add_identity}, Entry{"template", add_template}, Entry{"recover", add_recover}, Entry{"version", add_version},
+    Entry{"image", add_image},       Entry{"identity", add_identity}, Entry{"template", add_template}, Entry{"recover", add_recover},
+    Entry{"version", add_version},
 };
 
 // Building the grammar of all commands takes a fifth of the program's start, so where the first word is a command, only that one is built.

@@ -21,6 +21,7 @@ void add_console(Grammar& grammar);
 void add_ip(Grammar& grammar);
 void add_net(Grammar& grammar);
 void add_disk(Grammar& grammar);
+void add_image(Grammar& grammar);
 void add_identity(Grammar& grammar);
 void add_template(Grammar& grammar);
 void add_recover(Grammar& grammar);
