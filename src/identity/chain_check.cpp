@@ -118,8 +118,12 @@ std::string block_options(const Disk& disk, ImageAccess access) {
   return "json:" + node.dump();
 }
 
-std::string block_node(const Disk& disk, const std::string& node_name) {
+std::string block_node(const Disk& disk, const std::string& node_name, ImageAccess access) {
   nlohmann::json node = node_of(disk);
+  if (access == ImageAccess::look) {
+    node["read-only"] = true;
+    node["force-share"] = true;
+  }
   node["node-name"] = node_name;
   return node.dump();
 }

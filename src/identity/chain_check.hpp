@@ -29,6 +29,6 @@ enum class ImageAccess { write, look };
 std::string block_options(const Disk& disk, ImageAccess access);
 
 /// The same as one JSON object with a node name, as --blockdev takes it.
-std::string block_node(const Disk& disk, const std::string& node_name);
+std::string block_node(const Disk& disk, const std::string& node_name, ImageAccess access = ImageAccess::write);
 
 }  // namespace vmtool::identity

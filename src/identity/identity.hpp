@@ -29,12 +29,20 @@ struct Disk {
   std::vector<Image> chain;
 };
 
+/// Who makes the edits of a disk.
+enum class Way {
+  automatic,  ///< from outside where that is possible, else by the micro-appliance
+  offline,    ///< only from outside
+  appliance,  ///< a small machine of a few seconds, in which the host's kernel mounts the disk
+};
+
 /// What to work on: all disks of one machine in their order there, or a directory.
 struct Target {
   std::vector<Disk> disks{};
   std::filesystem::path directory{};  ///< where not empty: a root filesystem, or the upper layer of a container
   int root_disk = -1;                 ///< from 0; -1: look everywhere
   int root_partition = -1;            ///< number in the partition table; 0: the whole disk; -1: look everywhere
+  Way way = Way::automatic;           ///< of disks
 };
 
 struct Request {

@@ -68,6 +68,11 @@ Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh, M
     else draft.note({.item = item.name, .path = {}, .status = Status::kept, .old_value = {}, .new_value = {}, .reason = is_optional(item.name) ? "unless asked for" : "as asked"});
   }
   draft.report().not_handled = seen_not_handled(facts);
+  if (mode == Mode::show) {
+    // Nobody will ever have these.
+    draft.report().machine_id.clear();
+    draft.report().host_public_keys.clear();
+  }
   return {draft.edits(), std::move(draft.report())};
 }
 

@@ -132,7 +132,7 @@ class Finder {
       const std::string message = fmt::format("no root filesystem that can be edited was found: {}",
                                               passed_over_.empty() ? "there is no such partition" : util::join(passed_over_, "; "));
       const bool appliance = std::any_of(contents_.begin(), contents_.end(), [&](const std::string& content) { return is_for_appliance(content) && !opener_.can_edit(content); });
-      if (appliance) throw NeedsAppliance(Errc::not_found, message);
+      if (appliance) throw NeedsAppliance(Errc::not_found, message, all_contents());
       throw Error(Errc::not_found, message).hint(hint_for(contents_));
     }
     if (candidates_.size() == 1) return candidates_.front();
@@ -160,13 +160,21 @@ class Finder {
     if (place && can_be_edited(*place, needed)) {
       layout.mounts.push_back(*place);
     } else if (place && needed && is_for_appliance(disks_[place->disk].partitions[place->partition].content)) {
-      throw NeedsAppliance(Errc::conflict, where + " is a filesystem that can't be edited in place");
+      throw NeedsAppliance(Errc::conflict, where + " is a filesystem that can't be edited in place", all_contents());
     } else if (needed) {
       throw Error(Errc::conflict, where + (place ? " is a filesystem that can't be edited in place" : " is on none of the disks"))
           .hint(hint_for(contents_));
     } else if (place || entry.mount_point == "/boot") {
       layout.warnings.push_back(where + " was not looked at");
     }
+  }
+
+  std::vector<std::string> all_contents() const {
+    std::vector<std::string> contents;
+    for (const DiskView& disk : disks_) {
+      for (const Partition& partition : disk.partitions) contents.push_back(partition.content);
+    }
+    return contents;
   }
 
   // A FAT filesystem can hold a boot loader's files, never the guest's own.

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "identity/appliance.hpp"
 #include "identity/chain_check.hpp"
 #include "identity/filesystem_check.hpp"
 #include "identity/image_lock.hpp"
@@ -88,6 +90,15 @@ Json answer_keys(const Json& message) {
   }
 }
 
+// Answers what the other end asks for until it sends its end; absent where it is gone before.
+std::optional<Json> serve(const Channel& channel) {
+  for (;;) {
+    auto message = channel.receive(longest_work);
+    if (!message || !message->contains("keys")) return message;
+    channel.send(answer_keys(*message));
+  }
+}
+
 // Forks the worker and serves it until it has sent its end.
 Json run_in_worker(WorkerInput input) {
   auto [ours, theirs] = make_channel();
@@ -100,18 +111,33 @@ Json run_in_worker(WorkerInput input) {
   util::Child worker(pid);
   theirs = Channel(util::Fd());
   input = {};
-  for (;;) {
-    const auto message = ours.receive(longest_work);
-    if (!message) {
-      throw Error(Errc::internal, fmt::format("the process that reads the guest's disk ended with code {}", worker.wait()))
-          .hint("nothing was written unless the disk is damaged; use '--identity none' for this guest");
+  auto end = serve(ours);
+  const int code = worker.wait();
+  if (end) return std::move(*end);
+  throw Error(Errc::internal, fmt::format("the process that reads the guest's disk ended with code {}", code))
+      .hint("nothing was written unless the disk is damaged; use '--identity none' for this guest");
+}
+
+// The disk's locks are QEMU's own there. A machine that is killed in the middle leaves what any crash leaves: journals.
+Json run_in_appliance(const Job& job, const std::vector<std::string>& contents) {
+  return util::during("working in the micro-appliance", [&] {
+    Appliance appliance(job, contents);
+    std::optional<Json> end;
+    try {
+      appliance.channel().send(to_json(job));
+      end = serve(appliance.channel());
+    } catch (const util::SysError&) {
+      end.reset();  // it is gone: its last words tell more
     }
-    if (!message->contains("keys")) {
-      worker.wait();
-      return *message;
+    if (!end) {
+      const std::string words = appliance.last_words();
+      const bool in_use = words.find(" lock") != std::string::npos;
+      throw Error(in_use ? Errc::conflict : Errc::io, fmt::format("the appliance gave no answer: {}", words))
+          .hint(in_use ? "another process has the disk open: shut the machine down first" : "");
     }
-    ours.send(answer_keys(*message));
-  }
+    appliance.finish();
+    return std::move(*end);
+  });
 }
 
 Json run_once(const Job& job, const std::vector<Disk>& disks, util::Fd undo_file) {
@@ -154,20 +180,43 @@ Json restore(const Job& job) {
   return {{"restored", undo.has_value()}};
 }
 
+// What a kernel has written can't be taken back page by page.
+Json finish_in_appliance(const Job& job, const std::vector<std::string>& contents) {
+  if (!job.request.undo_file.empty()) {
+    throw Error(Errc::conflict, "this guest's filesystem can only be edited by the micro-appliance, which can't be undone after a failure")
+        .hint("clone the machine: the clone gets a new identity; or renew it from inside");
+  }
+  Json end = run_in_appliance(job, contents);
+  if (end.contains("error")) throw error_from(end.at("error"));
+  return {{"report", end.at("report")}};
+}
+
+// e2fsck sees a raw image as it is, any other one through FUSE.
+bool can_check_from_outside(const Target& target) {
+  const bool all_raw = std::all_of(target.disks.begin(), target.disks.end(), [](const Disk& disk) { return disk.chain.front().format == "raw"; });
+  return all_raw || ::access("/dev/fuse", R_OK | W_OK) == 0;
+}
+
 }  // namespace
 
 Json run_job(const Job& job) {
   if (job.action == Job::Action::restore) return restore(job);
   const Request& request = job.request;
   const bool renews = job.action == Job::Action::renew;
+  if (request.target.way == Way::appliance && request.target.directory.empty()) return finish_in_appliance(job, {"xfs", "btrfs"});
   Json end = run_once(job, request.target.disks, renews ? new_undo_file(request) : util::Fd());
   std::vector<std::string> repaired;
   // Each filesystem of the guest may need it once. The undo file begins after that: a replay is what any mount would do.
   while (end.contains("needsFsck") && repaired.size() < most_repairs) {
     remove_if_incomplete(request.undo_file);
+    if (request.target.way == Way::automatic && request.undo_file.empty() && !can_check_from_outside(request.target)) return finish_in_appliance(job, {});
     check_filesystem_of(request.target, end.at("needsFsck"), Check::journal);
     repaired.push_back(error_from(end.at("error")).message());
     end = run_once(job, request.target.disks, new_undo_file(request));
+  }
+  if (end.contains("needsAppliance") && request.target.way == Way::automatic) {
+    remove_if_incomplete(request.undo_file);
+    return finish_in_appliance(job, end.at("needsAppliance").get<std::vector<std::string>>());
   }
   if (end.contains("error")) {
     remove_if_incomplete(request.undo_file);

@@ -64,7 +64,8 @@ Json target_json(const Target& target) {
     for (const Image& image : disk.chain) chain.push_back({{"path", image.path.native()}, {"format", image.format}});
     disks.push_back(chain);
   }
-  return {{"disks", disks}, {"directory", target.directory.native()}, {"rootDisk", target.root_disk}, {"rootPartition", target.root_partition}};
+  return {{"disks", disks}, {"directory", target.directory.native()}, {"rootDisk", target.root_disk}, {"rootPartition", target.root_partition},
+          {"way", static_cast<int>(target.way)}};
 }
 
 Target target_from(const Json& json) {
@@ -76,6 +77,8 @@ Target target_from(const Json& json) {
   target.directory = json.at("directory").get<std::string>();
   target.root_disk = json.at("rootDisk").get<int>();
   target.root_partition = json.at("rootPartition").get<int>();
+  const int way = json.at("way").get<int>();
+  target.way = way == 1 ? Way::offline : way == 2 ? Way::appliance : Way::automatic;
   return target;
 }
 

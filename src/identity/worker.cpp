@@ -6,6 +6,7 @@
 #include "identity/directory_fs.hpp"
 #include "identity/engine.hpp"
 #include "identity/file_device.hpp"
+#include "identity/keys_from_parent.hpp"
 #include "identity/nbd_device.hpp"
 #include "identity/tree_engine.hpp"
 #include "identity/undo_file.hpp"
@@ -17,32 +18,6 @@ using util::Errc;
 using util::Error;
 
 constexpr std::uint64_t smallest_file_limit = std::uint64_t{1} << 30;  // room for the undo file
-
-class KeysFromParent final : public KeySource {
- public:
-  explicit KeysFromParent(const Channel& channel) : channel_(channel) {}
-
-  std::vector<HostKey> make(const std::vector<KeySpec>& specs, const std::string& comment) override {
-    channel_.send({{"keys", to_json(specs)}, {"comment", comment}});
-    const auto answer = channel_.receive(std::chrono::minutes(2));
-    if (!answer) throw Error(Errc::internal, "no host keys were sent");
-    if (answer->contains("error")) throw error_from(answer->at("error"));
-    return host_keys_from(answer->at("keys"));
-  }
-
- private:
-  const Channel& channel_;
-};
-
-// A key source for looking only: nothing is made.
-class NoKeys final : public KeySource {
- public:
-  std::vector<HostKey> make(const std::vector<KeySpec>& specs, const std::string&) override {
-    std::vector<HostKey> keys;
-    for (const KeySpec& spec : specs) keys.push_back({spec, {}, {}});
-    return keys;
-  }
-};
 
 std::vector<std::unique_ptr<BlockDevice>> open_devices(std::vector<OpenDisk>& disks) {
   std::vector<std::unique_ptr<BlockDevice>> devices;
@@ -116,6 +91,8 @@ int run_worker(WorkerInput input, Channel channel) noexcept {
       channel.send(work(input, channel));
     } catch (const NeedsFsck& needed) {
       channel.send({{"needsFsck", fsck_json(needed.disk(), needed.offset(), needed.size())}, {"error", to_json(needed)}});
+    } catch (const NeedsAppliance& needed) {
+      channel.send({{"needsAppliance", needed.contents()}, {"error", to_json(needed)}});
     } catch (const Error& error) {
       channel.send({{"error", to_json(error)}});
     } catch (const std::exception& error) {

@@ -23,7 +23,7 @@ struct WorkerInput {
   util::Fd undo_file;  ///< none, or open for writing after its header (renew), or for reading (restore)
 };
 
-/// Does the job and sends its end: {"report", "fsckAfter"}, {"needsFsck"} or {"error"}. Asks for keys by
+/// Does the job and sends its end: {"report", "fsckAfter"}, {"needsFsck"}, {"needsAppliance"} or {"error"}. Asks for keys by
 /// {"keys", "comment"} and waits for them. To be called in a process of its own; returns its exit code.
 int run_worker(WorkerInput input, Channel channel) noexcept;
 

@@ -18,8 +18,8 @@ struct MachineIdentity {
   std::string hint;                      ///< the next step then
 };
 
-/// Looks at a machine; its disks may be in use. A disk that can't be read is no failure but stands in `unread`.
+/// Looks at a machine; its disks may be in use. A disk that can't be read that way is no failure but stands in `unread`.
 /// Throws Error{not_found} where there is no such machine.
-MachineIdentity identity_of(const virt::Connection& connection, const std::string& name);
+MachineIdentity identity_of(const virt::Connection& connection, const std::string& name, identity::Way way);
 
 }  // namespace vmtool::ops

@@ -56,7 +56,7 @@ void add_identity_show(Command& identity) {
   const auto name = std::make_shared<std::string>();
   command.argument("NAME", *name, "The machine");
   command.on([name](Session& session) {
-    const ops::MachineIdentity machine = ops::identity_of(session.connection(), *name);
+    const ops::MachineIdentity machine = ops::identity_of(session.connection(), *name, identity::Way::automatic);
     if (session.globals().output == OutputFormat::table) print_table(session, machine);
     else print_record(record_of(machine), session.globals().output);
     return 0;
