@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "identity/directory_labels.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/handle.hpp"
@@ -39,12 +40,6 @@ Kind kind_of(mode_t mode) {
   return S_ISLNK(mode) ? Kind::symlink : Kind::other;
 }
 
-void write_whole(const util::Fd& file, std::string_view content, const std::string& path) {
-  util::write_all(file.get(), content);
-  require(::ftruncate(file.get(), static_cast<off_t>(content.size())), "writing", path);
-  require(::fsync(file.get()), "writing", path);
-}
-
 }  // namespace
 
 DirectoryFs::DirectoryFs(util::DirFd directory) : directory_(std::move(directory)) { number_of(""); }
@@ -62,6 +57,9 @@ std::string DirectoryFs::child(Inode directory, const std::string& name) const {
 
 std::optional<Inode> DirectoryFs::lookup(Inode directory, const std::string& name) {
   const std::string path = child(directory, name);
+  if (const auto staged = staged_.find(path); staged != staged_.end()) {
+    return staged->second.empty() ? std::nullopt : std::optional(number_of(path));
+  }
   try {
     directory_.open(path, O_PATH);
   } catch (const util::SysError& error) {
@@ -72,7 +70,7 @@ std::optional<Inode> DirectoryFs::lookup(Inode directory, const std::string& nam
 }
 
 Attributes DirectoryFs::attributes(Inode inode) {
-  const std::string& path = paths_.at(inode);
+  const std::string& path = place_of(paths_.at(inode));
   const struct stat facts = facts_of(directory_.open(path, O_PATH), path);
   return {.kind = kind_of(facts.st_mode),
           .size = static_cast<std::uint64_t>(facts.st_size),
@@ -80,7 +78,7 @@ Attributes DirectoryFs::attributes(Inode inode) {
 }
 
 std::string DirectoryFs::read(Inode inode, std::size_t limit) {
-  const std::string& path = paths_.at(inode);
+  const std::string& path = place_of(paths_.at(inode));
   if (attributes(inode).kind == Kind::symlink) {
     const util::Fd link = directory_.open(path, O_PATH);
     std::string target(4096, '\0');
@@ -103,47 +101,18 @@ std::vector<std::string> DirectoryFs::list(Inode directory) {
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(stream.get())) {
     const std::string name = entry->d_name;
-    if (name == "." || name == "..") continue;
+    if (name == "." || name == ".." || name.starts_with(staged_prefix)) continue;
+    const auto staged = staged_.find(child(directory, name));
+    if (staged != staged_.end() && staged->second.empty()) continue;
     if (names.size() == most_names) throw Error(Errc::invalid_input, fmt::format("'{}' has too many entries", util::printable(path)));
     names.push_back(name);
   }
   return names;
 }
 
-void DirectoryFs::overwrite(Inode inode, std::string_view content) {
-  const std::string& path = paths_.at(inode);
-  const util::Fd file = directory_.open(path, O_WRONLY | O_NONBLOCK);
-  if (!S_ISREG(facts_of(file, path).st_mode)) throw Error(Errc::conflict, "not a regular file");
-  write_whole(file, content, path);
-}
-
-Inode DirectoryFs::make_file(Inode directory, const std::string& name, std::string_view content, const Ownership& owner) {
-  const std::string path = child(directory, name);
-  const util::Fd file = directory_.open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-  require(::fchown(file.get(), owner.uid, owner.gid), "owning", path);
-  require(::fchmod(file.get(), owner.mode), "setting the mode of", path);
-  write_whole(file, content, path);
-  return number_of(path);
-}
-
-Inode DirectoryFs::make_symlink(Inode directory, const std::string& name, const std::string& target) {
-  const std::string path = child(directory, name);
-  const util::Fd parent = directory_.open(paths_.at(directory), O_RDONLY | O_DIRECTORY);
-  require(::symlinkat(target.c_str(), parent.get(), name.c_str()), "linking", path);
-  return number_of(path);
-}
-
-void DirectoryFs::remove(Inode directory, const std::string& name) {
-  const std::string path = child(directory, name);
-  const auto found = lookup(directory, name);
-  if (!found) throw Error(Errc::not_found, fmt::format("'{}' is not in the directory", util::printable(name)));
-  const int flags = attributes(*found).kind == Kind::directory ? AT_REMOVEDIR : 0;
-  const util::Fd parent = directory_.open(paths_.at(directory), O_RDONLY | O_DIRECTORY);
-  require(::unlinkat(parent.get(), name.c_str(), flags), "removing", path);
-}
-
-void DirectoryFs::finish() {
-  if (::fsync(directory_.get()) != 0) throw util::SysError(errno, "writing a directory");
+std::optional<std::string> DirectoryFs::label(Inode inode) {
+  if (attributes(inode).kind == Kind::symlink) return std::nullopt;
+  return find_label(directory_.open(place_of(paths_.at(inode)), O_RDONLY | O_NONBLOCK));
 }
 
 }  // namespace vmtool::identity

@@ -71,7 +71,9 @@ FatLayout::FatLayout(StagedVolume& volume) : volume_(volume) {
   const std::uint64_t end = std::uint64_t{sectors} * sector;
   if (end > volume_.size() || data_ >= end) refuse();
   clusters_ = static_cast<std::uint32_t>((end - data_) / cluster_size_);
-  bits_ = clusters_ < 4085 ? 12 : clusters_ < 65525 ? 16 : 32;
+  // Few clusters make no FAT16 of what is laid out as FAT32: mkfs.fat and Linux go by this field.
+  const bool is_fat32 = number(boot, 22, 2) == 0;
+  bits_ = is_fat32 ? 32 : clusters_ < 4085 ? 12 : 16;
   if (bits_ == 32) root_cluster_ = number(boot, 44, 4);
 }
 

@@ -183,7 +183,8 @@ class Finder {
     if (opener_.can_edit(partition.content)) return true;
     if (needed || partition.content != "vfat") return false;
     try {
-      opener_.open(disks_[place.disk], place);
+      const auto filesystem = opener_.open(disks_[place.disk], place);
+      filesystem->list(filesystem->root());
       return true;
     } catch (const Error&) {
       return false;  // damaged: the system above it is renewed all the same

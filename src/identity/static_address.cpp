@@ -95,8 +95,9 @@ std::vector<std::string> in_interfaces(const std::vector<std::string>& lines) {
 std::vector<std::string> all_in(std::string_view path, std::string_view content) {
   const std::vector<std::string> lines = util::split(content, '\n');
   if (path.starts_with("/etc/netplan/")) return in_netplan(lines);
-  if (path.starts_with("/etc/systemd/network/")) return path.ends_with(".network") ? in_assignments(lines, "Address") : std::vector<std::string>();
+  if (path.starts_with("/etc/systemd/network/")) return path.ends_with(".network") || path.ends_with(".conf") ? in_assignments(lines, "Address") : std::vector<std::string>();
   if (path.starts_with("/etc/network/")) return in_interfaces(lines);
+  if (path == "/etc/dhcpcd.conf") return in_assignments(lines, "static ip_address");
   if (path.starts_with("/etc/NetworkManager/")) return in_assignments(lines, "address");
   std::vector<std::string> found = in_assignments(lines, "IPADDR");
   const std::vector<std::string> more = in_assignments(lines, "IPV6ADDR");

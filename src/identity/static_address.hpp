@@ -8,7 +8,7 @@
 namespace vmtool::identity {
 
 /// The fixed addresses ("192.168.1.5/24", "fd00::5") that a file of this path sets, in order; loopback and
-/// link-local ones are left out. Reads netplan, systemd.network, interfaces(5), ifcfg and NetworkManager keyfiles.
+/// link-local ones are left out. Reads netplan, systemd.network, interfaces(5), ifcfg, NetworkManager keyfiles and dhcpcd.conf(5).
 std::vector<std::string> static_addresses(std::string_view path, std::string_view content);
 
 /// Replaces the address (with the prefix length where both have one) wherever it stands as a word.

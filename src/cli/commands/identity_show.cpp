@@ -19,6 +19,7 @@ Json definition_rows(const ops::MachineIdentity& machine) {
 Json guest_rows(const ops::MachineIdentity& machine) {
   Json rows = Json::array();
   for (const identity::Outcome& outcome : machine.guest.outcomes) {
+    if (outcome.old_value.empty() && outcome.path.empty()) continue;
     if (outcome.status == identity::Status::absent) continue;
     rows.push_back({{"what", outcome.item}, {"value", or_null(outcome.old_value)}, {"place", or_null(outcome.path)}});
   }

@@ -5,6 +5,7 @@
 
 #include "tests/integration/identity/engine_fixture.hpp"
 #include "tests/support/guest_image.hpp"
+#include "util/text.hpp"
 
 namespace vmtool::tests {
 namespace {
@@ -20,9 +21,8 @@ class Esp : public ::testing::TestWithParam<const char*> {
     util::open_file(disk_, O_RDWR | O_CREAT, 0600);
     std::filesystem::resize_file(disk_, 80 * mib);
     partition(disk_, "label: gpt\nstart=1MiB, size=40MiB, type=uefi, name=esp\nstart=48MiB, size=24MiB, type=linux, name=root\n");
-    const std::vector<std::string> sizes = GetParam() == std::string("32") ? std::vector<std::string>{"-s", "1"} : std::vector<std::string>{};
-    util::Command format{{"mkfs.vfat", "-F", GetParam(), "--offset", "2048"}};
-    format.args.insert(format.args.end(), sizes.begin(), sizes.end());
+    util::Command format{{"mkfs.vfat", "--offset", "2048"}};
+    for (const std::string& word : util::split(GetParam(), ' ')) format.args.push_back(word);
     format.args.insert(format.args.end(), {disk_.native(), std::to_string(40 * 1024)});
     util::run_checked(format);
     const std::string drive = disk_.native() + "@@1M";
@@ -65,7 +65,24 @@ TEST_P(Esp, ADamagedOneIsReportedAndTheSystemRenewed) {
   EXPECT_EQ(guest_file(disk_, "/etc/machine-id", 48 * mib), report.machine_id + "\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Fat, Esp, testing::Values("12", "16", "32"));
+// mtools refuses such a filesystem, firmware and Linux do not: the layout says what it is, not the number of clusters.
+TEST(SmallEsp, OfFat32IsReadAsFat32) {
+  const TempDir directory;
+  const GuestFiles files;
+  const auto disk = directory.path() / "disk.raw";
+  files.write("etc/fstab", "PARTLABEL=root / ext4 defaults 0 1\nPARTLABEL=esp /boot/efi vfat umask=0077 0 1\n");
+  std::filesystem::create_directories(files.path_of("boot/efi"));
+  util::open_file(disk, O_RDWR | O_CREAT, 0600);
+  std::filesystem::resize_file(disk, 80 * mib);
+  partition(disk, "label: gpt\nstart=1MiB, size=40MiB, type=uefi, name=esp\nstart=48MiB, size=24MiB, type=linux, name=root\n");
+  util::run_checked({{"mkfs.vfat", "-F", "32", "-s", "8", "--offset", "2048", disk.native(), std::to_string(40 * 1024)}});
+  make_ext(disk, files, {"-t", "ext4"}, 24, 48 * mib);
+  const auto report = renew({disk}, clone_options()).report;
+  EXPECT_TRUE(report.warnings.empty()) << report.warnings.front();
+  EXPECT_EQ(guest_file(disk, "/etc/machine-id", 48 * mib), report.machine_id + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Fat, Esp, testing::Values("-F 12", "-F 16", "-F 32 -s 1"));
 
 }  // namespace
 }  // namespace vmtool::tests

@@ -38,6 +38,12 @@ TEST(StaticAddresses, AreReadFromNetworkd) {
   EXPECT_TRUE(static_addresses("/etc/systemd/network/a.link", "Address=10.0.0.5/24\n").empty());
 }
 
+TEST(StaticAddresses, AreReadFromDropInsAndFromDhcpcd) {
+  EXPECT_EQ(static_addresses("/etc/systemd/network/a.network.d/fixed.conf", "[Network]\nAddress=10.0.0.5/24\n"), (Found{"10.0.0.5/24"}));
+  EXPECT_EQ(static_addresses("/etc/dhcpcd.conf", "interface eth0\nstatic ip_address=10.0.0.5/24\nstatic routers=10.0.0.1\nstatic ip6_address=fd00::5/64\n"),
+            (Found{"10.0.0.5/24"}));
+}
+
 TEST(StaticAddresses, AreReadFromInterfaces) {
   EXPECT_EQ(static_addresses("/etc/network/interfaces", "iface lo inet loopback\niface eth0 inet static\n  address 10.0.0.5\n  gateway 10.0.0.1\niface eth1 inet dhcp\n"), (Found{"10.0.0.5"}));
 }
