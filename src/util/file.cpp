@@ -29,7 +29,7 @@ std::string read_all(int descriptor, std::size_t limit) {
   std::string data;
   std::size_t filled = 0;
   for (;;) {
-    if (filled == data.size()) data.resize(std::min(limit + 1, std::max<std::size_t>(64 * 1024, data.size() * 2)));
+    if (filled == data.size()) data.resize(std::min(limit + 1, std::max<std::size_t>(8 * 1024, data.size() * 4)));
     const ssize_t got = ::read(descriptor, data.data() + filled, data.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw SysError(errno, "reading");
