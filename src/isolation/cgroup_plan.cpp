@@ -161,6 +161,9 @@ std::string cgroup_path(const std::string& wanted, const std::string& id) {
   if (wanted.empty()) return "/vmtool/" + id;
   const auto parts = util::split(wanted, ':');
   if (parts.size() == 3 && wanted.front() != '/') {
+    if (wanted.find('/') != std::string::npos || wanted.find("..") != std::string::npos) {
+      throw Error(Errc::invalid_input, fmt::format("the cgroup path '{}' is no SLICE:PREFIX:NAME", util::printable(wanted)));
+    }
     // "a-b.slice" lies below "a.slice" (systemd.slice(5)).
     const std::string slice = parts[0].empty() ? "system.slice" : parts[0];
     std::string path;
@@ -196,10 +199,10 @@ void check_resources(const Resources& r) {
 CgroupPlan plan_cgroup(const CgroupLayout& layout, const std::string& path, const Resources& resources) {
   check_resources(resources);
   Planner out(layout, path);
-  if (!layout.unified.empty()) {
-    out.unified();
-  } else if (layout.v1.contains("pids")) {
-    out.directory("pids", "processes");   // something must hold the container together
+  if (!layout.unified.empty()) out.unified();
+  // What is used is counted also where it is not limited.
+  for (const char* controller : {"memory", "pids", "cpuacct"}) {
+    if (layout.v1.contains(controller)) out.directory(controller, controller);
   }
   plan_memory(resources, out);
   plan_cpu(resources, out);

@@ -15,7 +15,6 @@ struct Child {
   int gate = -1;            ///< sealed copy of the gate program
   int report = -1;          ///< where the gate writes its failure; -1: sync
   int container = -1;       ///< pidfd of the running container that a further process joins
-  std::vector<int> cgroup_procs{};   ///< cgroup.procs of each hierarchy, open for writing
   std::vector<int> namespaces{};     ///< of the JoinNamespace steps, in their order
   std::vector<int> trees{};          ///< detached mounts made by the launcher, by MountStep::tree / RootStep::tree
 };

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "isolation/capability.hpp"
@@ -31,12 +31,14 @@ using util::Fd;
 using util::SysError;
 
 std::string now_text() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  tm parts{};
-  ::gmtime_r(&now.tv_sec, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-                     parts.tm_min, parts.tm_sec, now.tv_nsec);
+  // Not gmtime(3), which reads the time zone's file.
+  const auto now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+  const auto day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(now - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count());
 }
 
 bool is_host_root() { return ::geteuid() == 0; }
@@ -180,6 +182,7 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
   request.cgroup_procs = descriptors(procs);
   request.cgroup = unified.get();
   request.trees = descriptors(trees);
+  request.state = files_.descriptor();
   request.user_maps = spec.makes(NamespaceKind::user);
   request.on_console = options.on_console;
   request.on_start = [&](pid_t pid) {

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "isolation/message.hpp"
+#include "isolation/namespaces.hpp"
 #include "isolation/system.hpp"
 
 namespace vmtool::isolation {
@@ -67,10 +68,7 @@ int find_program(const Execute& step, char (&found)[PATH_MAX]) noexcept {
 
 Outcome run(const WaitForLauncher&, Child& child) noexcept {
   if (!send(child.sync, Message::namespaces)) return Outcome::last_error();
-  char byte = 0;
-  const ssize_t got = ::recv(child.sync, &byte, 1, 0);
-  if (got < 0) return Outcome::last_error();
-  return got == 0 ? Outcome{EPIPE, "the launcher is gone"} : Outcome{};
+  return wait_for_go(child);
 }
 
 Outcome run(const OutliveLauncher&, Child&) noexcept {
@@ -78,6 +76,8 @@ Outcome run(const OutliveLauncher&, Child&) noexcept {
 }
 
 Outcome run(const WaitForStart& step, Child& child) noexcept {
+  // Others may be executed in the container meanwhile: this process is still the engine, and none of their business.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return Outcome::last_error();
   if (::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) != 0) return Outcome::last_error();
   if (!send(child.sync, Message::created)) return Outcome::last_error();
   char link[64];

@@ -30,7 +30,7 @@ Outcome run(const BecomeUser& step, Child& child) noexcept {
   if (sys::set_user(step.user.uid) != 0) return Outcome::last_error("setting the user");
   if (::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0) return Outcome::last_error();
   if (auto done = set_capabilities(step.capabilities); !done) return done;
-  if (step.user.umask) static_cast<void>(::umask(*step.user.umask));
+  static_cast<void>(::umask(step.user.umask.value_or(022)));
   return die_with_launcher(child);
 }
 

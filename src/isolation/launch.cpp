@@ -153,7 +153,17 @@ class ChildProcess {
 
 void answer(int socket) {
   const char go = 'g';
-  if (::send(socket, &go, 1, MSG_NOSIGNAL) != 1) throw SysError(errno, "can't talk to the container's process");
+  // A child that ended already has left its reason, which is heard next.
+  if (::send(socket, &go, 1, MSG_NOSIGNAL) != 1 && errno != EPIPE) throw SysError(errno, "can't talk to the container's process");
+}
+
+/// The kernel may take milliseconds for this (a grace period for each v1 hierarchy): the child mounts meanwhile.
+void join_cgroups(const std::vector<int>& procs, pid_t pid) {
+  const std::string text = std::to_string(pid);
+  for (const int file : procs) {
+    if (::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) || errno == ESRCH) continue;
+    throw SysError(errno, "can't put the container's process into its cgroup");
+  }
 }
 
 /// Listens until the child is where it should be.
@@ -193,7 +203,6 @@ Launched launch(const Launch& launch) {
   Child child;
   child.sync = theirs.get();
   child.gate = gate.get();
-  child.cgroup_procs = launch.cgroup_procs;
   child.trees = launch.trees;
   child.container = launch.container;
   BirthPlace birth(launch.plan, child.namespaces);
@@ -211,6 +220,9 @@ Launched launch(const Launch& launch) {
   const pid_t pid = sys::clone(args);
   if (pid == 0) {
     ::close(ours.get());
+    // The launcher's own: the lock of the state ends with it, also where the child waits for `start` long after.
+    for (const int own : {launch.state, launch.cgroup}) ::close(own);
+    for (const int own : launch.cgroup_procs) ::close(own);
     child_main(launch.plan, child);
   }
   if (pid < 0) throw SysError(errno, "can't make the container's process").hint(errno == EINVAL || errno == EPERM ? "the kernel or a filter refuses the namespaces" : "");
@@ -219,6 +231,8 @@ Launched launch(const Launch& launch) {
   theirs.reset();
   if (launch.on_start) launch.on_start(pid);
   if (launch.user_maps) answer(ours.get());
+  join_cgroups(launch.cgroup_procs, pid);
+  answer(ours.get());
   follow(launch, ours.get(), pid);
   return guard.release();
 }

@@ -4,6 +4,7 @@
 //   launcher                         child
 //   clone3 ────────────────────────► steps …
 //   maps, state   ── go ───────────► EnterUserNamespace
+//   cgroups       ── go ───────────► JoinCgroups (after the mounts, which go on meanwhile)
 //   network,hooks ◄─ namespaces ──── WaitForLauncher ◄── go ──
 //   terminal      ◄─ console ─────── OpenConsole
 //   return        ◄─ created ─────── WaitForStart (then lives on its own)
@@ -32,12 +33,13 @@ class CommandError : public util::SysError {
 
 struct Launch {
   const Plan& plan;
-  std::vector<int> cgroup_procs{};
+  std::vector<int> cgroup_procs{};            ///< cgroup.procs that the child is written to
   int cgroup = -1;                            ///< v2 directory for CLONE_INTO_CGROUP
   std::vector<int> trees{};                   ///< detached mounts for Child::trees
   int container = -1;                         ///< pidfd of a running container that is joined
   std::uint64_t container_flags = 0;          ///< namespaces of it that the launcher itself joins first (pid, user)
   std::function<void(pid_t)> on_start{};      ///< right after clone3; the child may run already
+  int state = -1;                             ///< the locked state directory, which the child must not hold
   bool user_maps = false;                     ///< the child waits for go after on_start
   std::function<void(pid_t)> on_namespaces{}; ///< the child waits meanwhile
   std::function<void(util::Fd)> on_console{};

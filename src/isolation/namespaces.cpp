@@ -71,6 +71,13 @@ Outcome die_with_launcher(const Child& child) noexcept {
   return {};
 }
 
+Outcome wait_for_go(const Child& child) noexcept {
+  char byte = 0;
+  const ssize_t got = ::recv(child.sync, &byte, 1, 0);
+  if (got < 0) return Outcome::last_error();
+  return got == 0 ? Outcome{EPIPE, "the launcher is gone"} : Outcome{};
+}
+
 Outcome write_proc(const Child& child, const char* path, std::string_view text) noexcept {
   const int file = sys::open_at(child.proc, path, O_WRONLY, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
   if (file < 0) return Outcome::last_error();
@@ -106,12 +113,7 @@ Outcome run(const JoinContainer& step, Child& child) noexcept {
   return die_with_launcher(child);
 }
 
-Outcome run(const JoinCgroups&, Child& child) noexcept {
-  for (const int procs : child.cgroup_procs) {
-    if (::write(procs, "0", 1) != 1) return Outcome::last_error();
-  }
-  return {};
-}
+Outcome run(const JoinCgroups&, Child& child) noexcept { return wait_for_go(child); }
 
 Outcome run(const MakeCgroupNamespace&, Child&) noexcept {
   return ::unshare(CLONE_NEWCGROUP) == 0 ? Outcome{} : Outcome::last_error();
@@ -124,10 +126,7 @@ Outcome run(const MakeTimeNamespace& step, Child& child) noexcept {
 }
 
 Outcome run(const EnterUserNamespace& step, Child& child) noexcept {
-  char byte = 0;
-  const ssize_t got = ::recv(child.sync, &byte, 1, 0);
-  if (got == 0) return {EPIPE, "the launcher is gone"};
-  if (got < 0) return Outcome::last_error();
+  if (auto done = wait_for_go(child); !done) return done;
   if (step.set_groups && sys::set_groups(0, nullptr) != 0) return Outcome::last_error("dropping supplementary groups");
   if (sys::set_group(0) != 0 || sys::set_user(0) != 0) return Outcome::last_error("becoming root of the user namespace");
   return die_with_launcher(child);

@@ -30,7 +30,7 @@ struct JoinNamespace {
 struct JoinContainer {
   std::uint64_t flags = 0;   ///< CLONE_NEW*, set by the launcher from what differs
 };
-/// Writes 0 to each prepared cgroup.procs.
+/// Waits until the launcher has written this process into the cgroups.
 struct JoinCgroups {};
 /// Makes the cgroup namespace; after JoinCgroups, so that its root is the container's cgroup.
 struct MakeCgroupNamespace {};
@@ -63,6 +63,9 @@ Outcome run(const OpenProc& step, Child& child) noexcept;
 
 /// Opens and writes a file of the detached procfs; refuses anything that is not procfs.
 Outcome write_proc(const Child& child, const char* path, std::string_view text) noexcept;
+
+/// Waits until the launcher has done its next part; fails if it is gone.
+Outcome wait_for_go(const Child& child) noexcept;
 
 /// Asks to be killed when the launcher dies, and fails if it is dead already. The kernel forgets the wish at every
 /// change of credentials, so it is repeated after each.

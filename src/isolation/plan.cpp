@@ -30,9 +30,7 @@ void plan_namespaces(const Spec& spec, const PlanContext& context, Plan& plan) {
       plan.add(fmt::format("joining the {} namespace '{}'", namespace_file(item.kind), item.path), JoinNamespace{item.kind, plan.joined.size() - 1});
     }
   }
-  plan.add("joining the cgroup", JoinCgroups{});
   if (user) plan.add("entering the user namespace", EnterUserNamespace{context.set_groups});
-  if (spec.makes(NamespaceKind::cgroup)) plan.add("making the cgroup namespace", MakeCgroupNamespace{});
   plan.add("starting a session", NewSession{});
   const bool slave = (spec.root.propagation & (MS_SHARED | MS_SLAVE)) != 0;
   if (spec.makes(NamespaceKind::mount)) {
@@ -128,11 +126,11 @@ Plan plan_container(const Spec& spec, const PlanContext& context) {
 Plan plan_exec(const Spec& spec, const Process& process, const PlanContext& context) {
   Plan plan;
   plan.hidden = true;
-  plan.add("joining the cgroup", JoinCgroups{});
   plan.add("joining the container's namespaces", JoinContainer{});
   plan.add("starting a session", NewSession{});
   plan.add("opening procfs", OpenProc{});
   if (process.terminal) plan.add("opening the terminal", OpenConsole{process.rows, process.columns, false, process.user.uid});
+  plan.add("joining the cgroup", JoinCgroups{});
   plan_process(spec, process, context, plan);
   return plan;
 }

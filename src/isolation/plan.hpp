@@ -2,8 +2,8 @@
 // The plan of a launch: everything that happens between clone3 and execve, as data that tests read without root.
 //
 // Order of the steps of a new container (the numbers of the security order in docs/explanation/isolation.md):
-//   join namespaces → cgroups → user namespace → cgroup and time namespace → session → private mounts → procfs →
-//   network → mask source → root → mounts → devices → sysctls → [launcher: network, hooks] → masks → read-only →
+//   join namespaces → user namespace → session → private mounts → procfs → time namespace → network → mask source →
+//   root → mounts → [cgroups joined, cgroup namespace: before the first cgroup mount] → devices → sysctls → [launcher: network, hooks] → masks → read-only →
 //   console → pivot_root → names → limits raised → user and capabilities → directory → [wait for start] → limits → filter →
 //   gate
 

@@ -24,6 +24,14 @@ std::string absolute_source(const Spec& spec, const std::string& source) {
   return source.starts_with('/') ? source : spec.bundle + "/" + source;
 }
 
+bool is_cgroup(const Mount& mount) { return mount.type == "cgroup" || mount.type == "cgroup2"; }
+
+/// The cgroup namespace's root is the cgroup that the process is in when it is made.
+void plan_cgroups(const Spec& spec, Plan& plan) {
+  plan.add("joining the cgroup", JoinCgroups{});
+  if (spec.makes(NamespaceKind::cgroup)) plan.add("making the cgroup namespace", MakeCgroupNamespace{});
+}
+
 void plan_mount(const Spec& spec, const Mount& mount, const PlanContext& context, Plan& plan) {
   const std::string& destination = mount.destination;
   MountOptions options = parse_mount_options(mount.options);
@@ -31,7 +39,7 @@ void plan_mount(const Spec& spec, const Mount& mount, const PlanContext& context
     throw util::Error(util::Errc::unavailable, fmt::format("mount option 'tmpcopyup' on '{}' is not available", destination))
         .hint("mount without it");
   }
-  if (mount.type == "cgroup" || mount.type == "cgroup2") {
+  if (is_cgroup(mount)) {
     if (spec.makes(NamespaceKind::cgroup)) {
       plan.add(fmt::format("mounting cgroup on '{}'", destination), CgroupMount{destination, std::move(options), context.cgroup_hierarchies});
       return;
@@ -89,8 +97,14 @@ void plan_root(const Spec& spec, const PlanContext& context, Plan& plan) {
   if (!spec.masked_paths.empty()) plan.add("making what covers masked paths", MakeMaskSource{});
   RootStep root{spec.root, spec.makes(NamespaceKind::user) && !context.privileged, {}};
   plan.add(spec.root.overlay ? "mounting the overlay root" : fmt::format("mounting the root '{}'", spec.root.path), std::move(root));
-  for (const Mount& mount : spec.mounts) plan_mount(spec, mount, context, plan);
+  // As late as possible, because the launcher needs its time for them.
+  const auto first = std::find_if(spec.mounts.begin(), spec.mounts.end(), is_cgroup);
+  for (auto mount = spec.mounts.begin(); mount != spec.mounts.end(); ++mount) {
+    if (mount == first) plan_cgroups(spec, plan);
+    plan_mount(spec, *mount, context, plan);
+  }
   plan_devices(spec, plan);
+  if (first == spec.mounts.end()) plan_cgroups(spec, plan);
 }
 
 void plan_protection(const Spec& spec, Plan& plan) {

@@ -5,7 +5,7 @@
 
 namespace vmtool::isolation {
 
-/// The mask source, the root, the mounts and what lies below /dev.
+/// The mask source, the root, the mounts, what lies below /dev, and the cgroups, which come before the first mount of them.
 void plan_root(const Spec& spec, const PlanContext& context, Plan& plan);
 
 /// Masked and read-only paths, the root's own flags.

@@ -36,6 +36,9 @@ TEST(CgroupPath, RefusesToClimbAndToBeTheRoot) {
   EXPECT_THROW(cgroup_path("../..", "web"), util::Error);
   EXPECT_THROW(cgroup_path("/a/../../b", "web"), util::Error);
   EXPECT_THROW(cgroup_path("/", "web"), util::Error);
+  EXPECT_THROW(cgroup_path("a.slice:../..:x", "web"), util::Error);
+  EXPECT_THROW(cgroup_path("../..:a:x", "web"), util::Error);
+  EXPECT_THROW(cgroup_path("..:a:x", "web"), util::Error);
 }
 
 TEST(PlanCgroup, WritesEachLimitWhereItsControllerLives) {
@@ -50,7 +53,7 @@ TEST(PlanCgroup, WritesEachLimitWhereItsControllerLives) {
   EXPECT_TRUE(v1.directories[0].is_unified());
   EXPECT_EQ(v1.directories[1].path, "/cg/memory/vmtool/web");
   EXPECT_THAT(v1.directories[1].writes, ElementsAre(CgroupWrite{"memory.limit_in_bytes", "104857600"}, CgroupWrite{"memory.memsw.limit_in_bytes", "157286400"}));
-  EXPECT_THAT(v1.directories[2].writes, ElementsAre(CgroupWrite{"cpu.cfs_period_us", "100000"}, CgroupWrite{"cpu.cfs_quota_us", "50000"}));
+  EXPECT_THAT(v1.directories[3].writes, ElementsAre(CgroupWrite{"cpu.cfs_period_us", "100000"}, CgroupWrite{"cpu.cfs_quota_us", "50000"}));
 
   const CgroupPlan v2 = plan_cgroup(pure_v2(), "/vmtool/web", limits);
   ASSERT_EQ(v2.directories.size(), 1u);

@@ -55,6 +55,14 @@ TEST_F(PlanTest, MakesNamespacesByCloneExceptTheCgroupOne) {
   const Plan plan = plan_container(spec, context);
   EXPECT_EQ(plan.clone_flags, std::uint64_t{CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET});
   EXPECT_LT(position<JoinCgroups>(plan), position<MakeCgroupNamespace>(plan));
+  EXPECT_LT(position<MakeCgroupNamespace>(plan), position<PivotRoot>(plan));
+}
+
+TEST_F(PlanTest, JoinsTheCgroupsBeforeItMountsThem) {
+  spec.mounts = {{"/sys", "sysfs", "sysfs", {}}, {"/sys/fs/cgroup", "cgroup", "cgroup", {"ro"}}, {"/data", "tmpfs", "tmpfs", {}}};
+  const Plan plan = plan_container(spec, context);
+  EXPECT_LT(position<MountStep>(plan), position<JoinCgroups>(plan));
+  EXPECT_LT(position<MakeCgroupNamespace>(plan), position<CgroupMount>(plan));
 }
 
 TEST_F(PlanTest, KeepsTheOrderThatSecurityNeeds) {
