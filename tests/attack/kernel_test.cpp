@@ -1,8 +1,14 @@
 // System calls and kernel knobs that a container must not reach. Only opened or called, never written to.
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstddef>
 
 #include "tests/support/bundle.hpp"
 #include "tests/support/require.hpp"
+#include "util/fd.hpp"
 
 namespace vmtool::tests {
 namespace {
@@ -34,6 +40,59 @@ TEST(AttackKernel, CallsNobodyKnowsAndTheFlagsOfClone3) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
   EXPECT_EQ(probe(bundle, {"clone3", "470", "1073741827"}), "clone3 ENOSYS\n470 ENOSYS\n1073741827 ENOSYS\n");
+}
+
+TEST(AttackKernel, NewCallsAndForeignEntries) {
+  VMTOOL_NEEDS("root");
+  Bundle bundle;
+  // open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr, statmount, listmount, open_tree_attr
+  for (const char* number : {"428", "429", "430", "431", "432", "433", "442", "457", "458", "467"}) {
+    EXPECT_EQ(probe(bundle, {number}), std::string(number) + " EPERM\n");
+  }
+  // open_by_handle_at, add_key, request_key, kexec_load, init_module, delete_module, setns, pivot_root, swapon, reboot, acct, quotactl
+  for (const char* number : {"304", "248", "249", "246", "175", "176", "308", "155", "167", "169", "163", "179"}) {
+    EXPECT_EQ(probe(bundle, {number}), std::string(number) + " EPERM\n");
+  }
+  EXPECT_THAT(probe(bundle, {"int80"}), testing::AnyOf("int80 EPERM\n", "int80 ENOSYS\n"));
+}
+
+TEST(AttackKernel, CVE_2021_3493_OverlayMarksAndFileCapabilitiesCanNotBeSet) {
+  VMTOOL_NEEDS("root");
+  Bundle bundle;
+  std::filesystem::copy_file(std::getenv("VMTOOL_PROBE"), bundle.root() / "tmp/setuid");
+  EXPECT_EQ(probe(bundle, {"overlay-xattr", "file-capability"}), "overlay-xattr EPERM\nfile-capability EPERM\n");
+  for (const char* set : {"bounding", "effective", "permitted"}) bundle.config["process"]["capabilities"][set].push_back("CAP_SETFCAP");
+  EXPECT_THAT(probe(bundle, {"file-capability"}), HasSubstr("file-capability ok")) << "with CAP_SETFCAP it can";
+}
+
+TEST(AttackKernel, MaskedPathsStayMaskedByOtherWays) {
+  VMTOOL_NEEDS("root");
+  Bundle bundle;
+  const auto result = bundle.script("umount /proc/keys 2>/dev/null && echo unmounted; mount -o remount,rw /proc/sys 2>/dev/null && echo remounted; "
+                                    "mkdir /tmp/p; mount -t proc proc /tmp/p 2>/dev/null && echo mounted; "
+                                    "cat /proc/self/root/proc/keys /proc/1/root/proc/keys /proc/1/task/1/root/proc/keys; "
+                                    "cd /proc/1/cwd/proc && cat keys; cat /proc/self/cwd/keys; echo done").run();
+  EXPECT_EQ(result.out, "done\n") << result.err;
+  bundle.config["linux"].erase("maskedPaths");
+  EXPECT_NE(bundle.script("cat /proc/keys").run().out, "") << "without the mask there are keys to see";
+}
+
+TEST(AttackKernel, CVE_2020_15257_AbstractSocketsOfTheHost) {
+  VMTOOL_NEEDS("root");
+  Bundle bundle;
+  const std::string name = "vmtool-attack-" + std::to_string(::getpid());
+  const util::Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy(name.begin(), name.end(), address.sun_path + 1);
+  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size())), 0);
+  ASSERT_EQ(::listen(listener.get(), 1), 0);
+  EXPECT_THAT(bundle.args({"cat", "/proc/net/unix"}).run().out, testing::Not(HasSubstr(name)));
+  auto& namespaces = bundle.config["linux"]["namespaces"];
+  for (std::size_t i = namespaces.size(); i-- > 0;) {
+    if (namespaces[i]["type"] == "network") namespaces.erase(i);
+  }
+  EXPECT_THAT(bundle.run().out, HasSubstr(name)) << "the host's network has to be asked for";
 }
 
 TEST(AttackKernel, TIOCSTI) {

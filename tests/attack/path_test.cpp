@@ -1,7 +1,12 @@
 // Images whose paths lead out: every operation has to stay inside the root.
 #include <gmock/gmock.h>
 
+#include <fcntl.h>
+#include <stdio.h>
+
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "tests/support/bundle.hpp"
 #include "tests/support/require.hpp"
@@ -102,48 +107,70 @@ TEST_F(PathAttack, ALowerLayerThatIsASymlinkIsRefused) {
   EXPECT_THAT(bundle.run().err, HasSubstr("is a symlink"));
 }
 
-TEST_F(PathAttack, CVE_2024_21626_CwdThroughALeakedDescriptor) {
+TEST_F(PathAttack, CVE_2025_52565_TheConsoleIsASymlinkToTheHost) {
   VMTOOL_NEEDS("root");
-  for (int descriptor = 3; descriptor < 12; ++descriptor) {
-    bundle.config["process"]["cwd"] = "/proc/self/fd/" + std::to_string(descriptor);
-    const auto result = bundle.script("cat marker ../marker ../outside/marker").run();
-    EXPECT_THAT(result.out, Not(HasSubstr("marker"))) << descriptor;
-    EXPECT_NE(result.exit_code, 0);
+  auto& mounts = bundle.config["mounts"];
+  for (std::size_t i = mounts.size(); i-- > 0;) {
+    if (mounts[i]["destination"] == "/dev") mounts.erase(i);
   }
+  bundle.config["process"]["terminal"] = true;
+  fs::create_symlink(outside / "marker", bundle.root() / "dev/console");
+  bundle.script("echo overwritten > /dev/console; echo overwritten").run();
+  EXPECT_EQ(content(outside / "marker"), "marker");
+  fs::remove(bundle.root() / "dev/console");
+  EXPECT_THAT(bundle.script("echo to the console > /dev/console").run().out, HasSubstr("to the console")) << "without the symlink it is the terminal";
 }
 
-TEST_F(PathAttack, CVE_2024_21626_ExecWithSuchACwd) {
+TEST_F(PathAttack, CVE_2025_52881_AFalseProcDoesNotTakeWhatIsWrittenToProc) {
   VMTOOL_NEEDS("root");
-  ASSERT_EQ(bundle.args({"sleep", "20"}).start().exit_code, 0);
-  for (int descriptor = 3; descriptor < 12; ++descriptor) {
-    EXPECT_EQ(bundle.isolate({"exec", "--cwd", "/proc/self/fd/" + std::to_string(descriptor), "test", "pwd"}).exit_code, 125);
-  }
-  EXPECT_EQ(bundle.isolate({"exec", "--cwd", "/tmp", "test", "pwd"}).out, "/tmp\n");
+  drop_mount("/proc");
+  bundle.config["linux"].erase("maskedPaths");
+  bundle.config["linux"].erase("readonlyPaths");
+  fs::create_directories(bundle.root() / "proc/sys/kernel");
+  std::ofstream(bundle.root() / "proc/sys/kernel/domainname") << "untouched";
+  bundle.mount("/real", "proc", "proc");
+  bundle.config["linux"]["sysctl"]["kernel.domainname"] = "written";
+  const auto result = bundle.script("cat /proc/sys/kernel/domainname; echo; cat /real/sys/kernel/domainname").run();
+  EXPECT_EQ(result.out, "untouched\nwritten\n") << result.err;
 }
 
-TEST_F(PathAttack, CVE_2019_5736_TheEntryPointIsTheRuntimesOwnBinary) {
+TEST_F(PathAttack, CVE_2021_30465_ASymlinkIsExchangedForTheMountPointMeanwhile) {
   VMTOOL_NEEDS("root");
-  const fs::path program = std::getenv("VMTOOL_ISOLATE");
-  const auto before = fs::last_write_time(program);
-  const auto size = fs::file_size(program);
-  for (const char* interpreter : {"/proc/self/exe", "/proc/1/exe", "/proc/thread-self/exe"}) {
-    std::ofstream(bundle.root() / "bin/entry", std::ios::trunc) << "#!" << interpreter << "\n";
-    fs::permissions(bundle.root() / "bin/entry", fs::perms::all);
-    const auto result = bundle.args({"/bin/entry", "--version"}).run();
-    EXPECT_THAT(result.out, Not(HasSubstr("isolate version"))) << "it ran the engine inside: " << interpreter;
-  }
-  // The same entry point does run a program's own binary where nothing stands between.
-  const auto unprotected = util::run({{"/bin/sh", "-c", "exec \"$0\" --version", program.native()}});
-  EXPECT_THAT(unprotected.out, HasSubstr("isolate version"));
-  EXPECT_EQ(fs::last_write_time(program), before);
-  EXPECT_EQ(fs::file_size(program), size);
+  fs::create_directory(bundle.root() / "data");
+  fs::create_directory_symlink(outside, bundle.root() / "swap");
+  bundle.mount("/data/deep/inside", "tmpfs", "tmpfs").mount("/data/second", "tmpfs", "tmpfs");
+  std::atomic<bool> stop = false;
+  std::atomic<int> swaps = 0;
+  std::thread racer([&] {
+    const std::string a = (bundle.root() / "data").native();
+    const std::string b = (bundle.root() / "swap").native();
+    while (!stop) swaps += ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0 ? 1 : 0;
+  });
+  int started = 0;
+  for (int round = 0; round < 30; ++round) started += bundle.args({"true"}).run("race" + std::to_string(round)).exit_code == 0 ? 1 : 0;
+  stop = true;
+  racer.join();
+  EXPECT_GT(swaps, 1000) << "the race was run";
+  EXPECT_GT(started, 0) << "some containers found the directory";
+  EXPECT_EQ(std::distance(fs::directory_iterator(outside), {}), 1) << "nothing was made outside";
+  EXPECT_THAT(bundle.leftovers(), IsEmpty());
 }
 
-TEST_F(PathAttack, CVE_2019_5736_ExecOfProcSelfExe) {
+TEST_F(PathAttack, CVE_2026_55686_TheWorkingDirectoryIsMadeBehindASymlink) {
   VMTOOL_NEEDS("root");
-  ASSERT_EQ(bundle.args({"sleep", "20"}).start().exit_code, 0);
-  const auto result = bundle.isolate({"exec", "test", "/proc/self/exe", "--version"});
-  EXPECT_THAT(result.out, Not(HasSubstr("isolate version")));
+  fs::create_directory_symlink(outside, bundle.root() / "work");
+  expect_leads_outside(bundle.root() / "work");
+  bundle.config["process"]["cwd"] = "/work/made";
+  bundle.script("pwd").run();
+  EXPECT_EQ(std::distance(fs::directory_iterator(outside), {}), 1);
+  fs::remove(bundle.root() / "work");
+  EXPECT_EQ(bundle.run().out, "/work/made\n") << "without the symlink it is made";
+}
+
+TEST_F(PathAttack, CVE_2019_14271_NothingOfTheImageIsLoaded) {
+  const std::string program = content(std::getenv("VMTOOL_ISOLATE"));
+  ASSERT_TRUE(program.starts_with("\177ELF"));
+  EXPECT_EQ(program.find("/lib64/ld-linux"), std::string::npos) << "a static program has no loader that the image could replace";
 }
 
 }  // namespace

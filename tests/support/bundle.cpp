@@ -121,6 +121,10 @@ util::Result Bundle::start(const std::string& id) {
   return isolate({"run", "--detach", "--output", (path() / "log").native(), "--bundle", path().native(), id});
 }
 
+util::Result Bundle::create(const std::string& id) const {
+  return isolate({"create", "--output", (path() / "log").native(), "--pid-file", (path() / "pid").native(), "--bundle", path().native(), id});
+}
+
 std::string Bundle::log() const {
   std::ostringstream out;
   out << std::ifstream(path() / "log").rdbuf();

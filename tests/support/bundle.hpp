@@ -36,19 +36,22 @@ class Bundle {
   Bundle& mount(const std::string& destination, const std::string& type, const std::string& source, std::vector<std::string> options = {});
   /// A shell script as the command.
   Bundle& script(const std::string& text) { return args({"/bin/sh", "-c", text}); }
+  /// Writes config.json for a container of that id.
+  void write(const std::string& id);
   /// `isolate WORDS…` with --root before them.
   util::Result isolate(std::vector<std::string> words) const;
   /// `isolate run ID` and its result.
   util::Result run(const std::string& id = "test");
   /// The same, detached: its output goes to path()/"log".
   util::Result start(const std::string& id = "test");
+  /// `isolate create ID`, its output as that of start().
+  util::Result create(const std::string& id = "test") const;
   std::string log() const;
 
   /// How often anything of a container is left on the host: state directories and cgroups.
   std::vector<std::string> leftovers() const;
 
  private:
-  void write(const std::string& id);
   TempDir directory_;
   std::string group_;
 };

@@ -20,12 +20,24 @@ for h in memory cpu cpuacct cpuset pids devices freezer blkio unified; do
   fi
 done
 [ -n "$made" ] || exec "$@"
+# Whatever still runs in a cell is ended with it.
 remove() {
-  for h in $made; do
-    find "/sys/fs/cgroup/$h/$name" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+  for h in memory cpu cpuacct cpuset pids devices freezer blkio unified; do
+    [ -d "/sys/fs/cgroup/$h/$1" ] || continue
+    for process in $(find "/sys/fs/cgroup/$h/$1" -name cgroup.procs -exec cat {} + 2>/dev/null); do kill -9 "$process" 2>/dev/null || true; done
+    for attempt in 1 2 3 4 5 6 7 8 9 10; do
+      find "/sys/fs/cgroup/$h/$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+      [ -d "/sys/fs/cgroup/$h/$1" ] || break
+      sleep 0.1
+    done
   done
 }
-trap remove EXIT
+trap 'remove $name' EXIT
+# A cell whose script was killed is removed by the next one of the same name.
+for old in /sys/fs/cgroup/*/"${name%-*}"-*; do
+  [ -d "$old" ] || continue
+  [ -d "/proc/${old##*-}" ] || remove "${old##*/}"
+done
 code=0
 made="$made" name="$name" sh -c '
   set -eu

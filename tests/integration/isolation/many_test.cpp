@@ -1,0 +1,40 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/bundle.hpp"
+#include "tests/support/require.hpp"
+#include "util/file.hpp"
+
+namespace vmtool::tests {
+namespace {
+
+using testing::IsEmpty;
+
+class Many : public testing::TestWithParam<int> {};
+
+TEST_P(Many, AreStartedCountedExecutedInAndStopped) {
+  VMTOOL_NEEDS("cell");
+  Bundle bundle;
+  bundle.args({"sleep", "600"});
+  const std::string mounts = util::read_file("/proc/self/mountinfo", 16 << 20);
+  const auto name = [](int number) { return "many" + std::to_string(number); };
+  for (int number = 0; number < GetParam(); ++number) ASSERT_EQ(bundle.start(name(number)).exit_code, 0) << bundle.log();
+
+  const auto listed = nlohmann::json::parse(bundle.isolate({"list", "--format", "json"}).out);
+  EXPECT_EQ(listed.size(), static_cast<std::size_t>(GetParam()));
+  for (const auto& item : listed) EXPECT_EQ(item["status"], "running") << item;
+
+  const std::string last = name(GetParam() - 1);
+  EXPECT_EQ(bundle.isolate({"exec", last, "sh", "-c", "ps | grep -c '[s]leep 600'"}).out, "1\n") << "each sees its own only";
+
+  for (int number = 0; number < GetParam(); ++number) EXPECT_EQ(bundle.isolate({"delete", "--force", name(number)}).exit_code, 0);
+  EXPECT_THAT(bundle.leftovers(), IsEmpty());
+  EXPECT_EQ(util::read_file("/proc/self/mountinfo", 16 << 20), mounts);
+  EXPECT_EQ(nlohmann::json::parse(bundle.isolate({"list", "--format", "json"}).out).size(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Containers, Many, testing::Values(1, 100, 500), testing::PrintToStringParamName());
+
+}  // namespace
+}  // namespace vmtool::tests

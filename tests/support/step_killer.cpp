@@ -1,0 +1,57 @@
+#include "tests/support/step_killer.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/error.hpp"
+
+namespace vmtool::tests {
+namespace {
+
+[[noreturn]] void become(std::vector<char*>& argv) {
+  const int nothing = ::open("/dev/null", O_RDWR);
+  for (int stream = 0; stream < 3; ++stream) ::dup2(nothing, stream);
+  ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+/// Waits for the next stop; false at the end of the program.
+bool wait_for_stop(pid_t pid, int& signal) {
+  int status = 0;
+  if (::waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status)) return false;
+  signal = WSTOPSIG(status);
+  return true;
+}
+
+}  // namespace
+
+bool kill_at_call(const std::vector<std::string>& command, int number) {
+  std::vector<char*> argv;
+  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid < 0) throw util::SysError(errno, "can't fork");
+  if (pid == 0) become(argv);
+  int signal = 0;
+  if (!wait_for_stop(pid, signal)) return false;   // the stop of execve
+  constexpr int call_stop = SIGTRAP | 0x80;
+  ::ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+  signal = 0;
+  for (int seen = 0;;) {
+    ::ptrace(PTRACE_SYSCALL, pid, nullptr, static_cast<long>(signal));
+    if (!wait_for_stop(pid, signal)) return false;
+    if (signal != call_stop) continue;   // a signal: handed on
+    signal = 0;
+    // A call stops twice: before it and after it.
+    if (++seen < 2 * number - 1) continue;
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    return true;
+  }
+}
+
+}  // namespace vmtool::tests
