@@ -4,6 +4,10 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "isolation/mount.hpp"
 #include "isolation/system.hpp"
 #include "util/fd.hpp"
@@ -25,18 +29,41 @@ bool set_directory(int context, const char* key, const std::string& path) noexce
   return set_string(context, key, path);
 }
 
-int make_overlay(const Overlay& overlay, bool user_xattr, const char** detail) noexcept {
+/// Lower layers as one text, with a backslash before each colon and backslash of a path.
+bool set_joined_layers(int context, const std::vector<std::string>& layers) noexcept {
+  char text[4096];
+  std::size_t used = 0;
+  for (const std::string& layer : layers) {
+    if (used + 2 * layer.size() + 2 > sizeof text) {
+      errno = E2BIG;
+      return false;
+    }
+    if (used > 0) text[used++] = ':';
+    for (const char c : layer) {
+      if (c == ':' || c == '\\') text[used++] = '\\';
+      text[used++] = c;
+    }
+  }
+  text[used] = '\0';
+  return ::fsconfig(context, FSCONFIG_SET_STRING, "lowerdir", text, 0) == 0;
+}
+
+bool add_layers(int context, const std::vector<std::string>& layers) noexcept {
+  return std::all_of(layers.begin(), layers.end(), [&](const std::string& layer) { return set_directory(context, "lowerdir+", layer); });
+}
+
+enum class Layers { one_by_one, joined };
+
+int make_overlay_with(const Overlay& overlay, Layers layers, bool user_xattr, const char** detail) noexcept {
   const Fd context(::fsopen("overlay", FSOPEN_CLOEXEC));
   if (!context) {
     *detail = "the kernel has no overlay filesystem";
     return -1;
   }
   static_cast<void>(set_string(context.get(), "source", "overlay"));
-  for (const std::string& layer : overlay.lower) {
-    if (!set_directory(context.get(), "lowerdir+", layer)) {
-      *detail = "adding a lower layer of the overlay";
-      return -1;
-    }
+  if (!(layers == Layers::joined ? set_joined_layers(context.get(), overlay.lower) : add_layers(context.get(), overlay.lower))) {
+    *detail = "adding the lower layers of the overlay";
+    return -1;
   }
   if (!overlay.upper.empty()) {
     if (!set_directory(context.get(), "upperdir", overlay.upper)) {
@@ -62,6 +89,12 @@ int make_overlay(const Overlay& overlay, bool user_xattr, const char** detail) n
     return -1;
   }
   return ::fsmount(context.get(), FSMOUNT_CLOEXEC, 0);
+}
+
+int make_overlay(const Overlay& overlay, bool user_xattr, const char** detail) noexcept {
+  const int made = make_overlay_with(overlay, Layers::one_by_one, user_xattr, detail);
+  // Kernels before 6.8 know no "lowerdir+"; some say so only when the filesystem is made.
+  return made >= 0 || errno != EINVAL ? made : make_overlay_with(overlay, Layers::joined, user_xattr, detail);
 }
 
 }  // namespace
@@ -93,7 +126,7 @@ Outcome run(const PivotRoot& step, Child& child) noexcept {
     if (::chroot(".") != 0) return Outcome::last_error("changing the root");
   } else {
     // Old and new root lie on each other after this; the old one is on top and is detached.
-    if (sys::pivot_root(".", ".") != 0) return Outcome::last_error();
+    if (sys::pivot_root(".", ".") != 0) return Outcome::last_error(errno == EINVAL ? "this host's root can't pivot, as an initramfs can't: use --no-pivot" : nullptr);
     // What masked paths were cloned from lies on the old one, and an unmount takes the topmost only.
     if (child.mask_file >= 0 && ::umount2(".", MNT_DETACH) != 0) return Outcome::last_error("letting go of the mask source");
     if (::umount2(".", MNT_DETACH) != 0) return Outcome::last_error("letting go of the old root");
