@@ -15,9 +15,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <initializer_list>
 #include <stdexcept>
 #include <string_view>
+#include <vector>
 
 namespace vmtool::isolation {
 namespace {
@@ -27,11 +27,12 @@ constexpr int never = -1;
 /// Calls of one kind and the capability whose holder may use them.
 struct Group {
   int capability;
-  std::initializer_list<const char*> calls;
+  std::vector<const char*> calls;
 };
 
 // Sorted by what they reach. `never`: no container needs them, whatever it holds.
-const std::array groups{
+std::vector<Group> make_groups() {
+  return {
     // kernel-wide keys, page-fault handlers in user space, rings that bypass this filter
     Group{never, {"add_key", "keyctl", "request_key", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
                   "get_kernel_syms", "query_module", "create_module", "uselib", "ustat", "sysfs", "_sysctl",
@@ -55,6 +56,7 @@ const std::array groups{
     Group{CAP_SYSLOG, {"syslog"}},
     Group{CAP_SYS_NICE, {"mbind", "set_mempolicy", "get_mempolicy", "migrate_pages", "move_pages", "set_mempolicy_home_node"}},
 };
+}
 
 // Every number up to this one is known to this file or to libseccomp; what is beyond answers ENOSYS. 64-bit tables
 // reach file_setattr (469), whose dangerous neighbours libseccomp 2.5 has no names for.
@@ -192,7 +194,7 @@ std::vector<std::uint64_t> compile_default_filter(std::uint64_t capabilities) {
   }
   require(::seccomp_attr_set(context.value, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS)), "bad architecture");
   require(::seccomp_attr_set(context.value, SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree");
-  for (const Group& group : groups) {
+  for (const Group& group : make_groups()) {
     if (holds(capabilities, group.capability)) continue;
     for (const char* name : group.calls) refuse(context, name);
   }
