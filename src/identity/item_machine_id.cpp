@@ -73,8 +73,8 @@ void warn_about_traces(Draft& draft, const std::string& old_id) {
     }
   }
   if (old_id.empty()) return;
-  if (draft.facts().find("/var/log/journal/" + old_id) != nullptr) {
-    draft.report().warnings.push_back(fmt::format("the source's journal stays in '/var/log/journal/{}'", old_id));
+  if (!is_selected(draft.options(), "logs") && draft.facts().find("/var/log/journal/" + old_id) != nullptr) {
+    draft.report().warnings.push_back(fmt::format("the journal of the old machine-id stays in '/var/log/journal/{}'", old_id));
   }
 }
 

@@ -102,16 +102,16 @@ std::optional<std::string> text_in(BlockDevice& disk, const Partition& place, co
 // One volume group as one physical volume sees it.
 class Group {
  public:
-  Group(std::string name, const LvmSection& section, const std::string& uuid) : name_(std::move(name)), section_(section) {
+  Group(const LvmSection& section, const std::string& uuid) : section_(section) {
     extent_ = section.number("extent_size").value_or(0) * sector;
     if (extent_ == 0 || extent_ > (std::uint64_t{16} << 30)) refuse("the size of an extent is missing");
     const LvmSection* members = section.find_section("physical_volumes");
     if (members == nullptr) refuse("it belongs to no group");
-    for (const auto& [member, facts] : members->sections) {
+    for (const LvmSection& facts : members->sections) {
       std::string id = facts.text("id");
       std::erase(id, '-');
       if (id != uuid) continue;
-      member_ = member;
+      member_ = facts.name;
       start_ = facts.number("pe_start").value_or(0) * sector;
     }
     if (member_.empty()) refuse("its own group does not know it");
@@ -121,11 +121,11 @@ class Group {
     std::vector<Partition> found;
     const LvmSection* all = section_.find_section("logical_volumes");
     if (all == nullptr) return found;
-    for (const auto& [name, facts] : all->sections) {
+    for (const LvmSection& facts : all->sections) {
       const LvmSection* first = facts.find_section("segment1");
       if (first == nullptr || !is_visible(facts)) continue;
       if (found.size() == most_volumes) refuse("too many volumes");
-      Partition volume{.number = place.number, .offset = 0, .size = 0, .type = place.type, .uuid = {}, .name = {}, .volume = name_ + "/" + name,
+      Partition volume{.number = place.number, .offset = 0, .size = 0, .type = place.type, .uuid = {}, .name = {}, .volume = section_.name + "/" + facts.name,
                        .content = {}, .content_uuid = {}, .content_label = {}};
       const auto piece = find_piece(facts);
       // What begins on another physical volume is that one's to report.
@@ -176,7 +176,6 @@ class Group {
 
   static constexpr std::uint64_t most_extents = 1U << 24;
 
-  std::string name_;
   const LvmSection& section_;
   std::string member_;
   std::uint64_t extent_ = 0;
@@ -192,8 +191,7 @@ std::vector<Partition> logical_volumes(BlockDevice& disk, const Partition& place
     if (!text) continue;
     const LvmSection root = parse_lvm_text(*text);
     if (root.sections.empty()) continue;
-    const auto& [name, group] = root.sections.front();
-    return Group(name, group, header.uuid).volumes(place);
+    return Group(root.sections.front(), header.uuid).volumes(place);
   }
   return {};
 }

@@ -27,7 +27,8 @@ class Reader {
       const std::string name = word();
       skip_blanks();
       if (take('{')) {
-        out.sections.emplace_back(name, section(depth + 1));
+        out.sections.push_back(section(depth + 1));
+        out.sections.back().name = name;
         if (!take('}')) refuse();
       } else if (take('=')) {
         out.settings.insert_or_assign(name, value());
@@ -96,17 +97,17 @@ class Reader {
 
 }  // namespace
 
-const LvmSection* LvmSection::find_section(std::string_view name) const {
-  const auto found = std::find_if(sections.begin(), sections.end(), [&](const auto& entry) { return entry.first == name; });
-  return found == sections.end() ? nullptr : &found->second;
+const LvmSection* LvmSection::find_section(std::string_view wanted) const {
+  const auto found = std::find_if(sections.begin(), sections.end(), [&](const LvmSection& section) { return section.name == wanted; });
+  return found == sections.end() ? nullptr : &*found;
 }
 
-std::string LvmSection::text(const std::string& name) const {
-  const auto found = settings.find(name);
+std::string LvmSection::text(const std::string& setting) const {
+  const auto found = settings.find(setting);
   return found == settings.end() || found->second.empty() ? std::string() : found->second.front();
 }
 
-std::optional<std::uint64_t> LvmSection::number(const std::string& name) const { return util::parse_decimal(text(name)); }
+std::optional<std::uint64_t> LvmSection::number(const std::string& setting) const { return util::parse_decimal(text(setting)); }
 
 LvmSection parse_lvm_text(std::string_view text) {
   Reader reader(text);

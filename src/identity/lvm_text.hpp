@@ -17,13 +17,14 @@ namespace vmtool::identity {
 
 /// One section. A setting is a list of its words; a single value is a list of one.
 struct LvmSection {
+  std::string name;  ///< empty for the whole text
   std::map<std::string, std::vector<std::string>> settings;
-  std::vector<std::pair<std::string, LvmSection>> sections;  ///< in their order
+  std::vector<LvmSection> sections;  ///< in their order
 
-  const LvmSection* find_section(std::string_view name) const;
+  const LvmSection* find_section(std::string_view wanted) const;
   /// The first word of a setting; empty where there is none.
-  std::string text(const std::string& name) const;
-  std::optional<std::uint64_t> number(const std::string& name) const;
+  std::string text(const std::string& setting) const;
+  std::optional<std::uint64_t> number(const std::string& setting) const;
 };
 
 /// Reads the text up to a NUL byte. Throws Error{invalid_input} where it is no such text or nests too deeply.

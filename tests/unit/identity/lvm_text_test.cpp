@@ -13,7 +13,7 @@ TEST(LvmText, ReadsSectionsSettingsAndLists) {
       " # a comment with } and \"\n logical_volumes {\n  root { size = 5 } }\n}\n"
       "description = \"a \\\"quoted\\\" } word\"\n");
   ASSERT_EQ(root.sections.size(), 1U);
-  const LvmSection& group = root.sections.front().second;
+  const LvmSection& group = root.sections.front();
   EXPECT_EQ(group.text("id"), "abc");
   EXPECT_EQ(group.number("seqno"), 3U);
   EXPECT_EQ(group.settings.at("status"), (std::vector<std::string>{"READ", "WRITE"}));
