@@ -32,10 +32,10 @@ std::string without_nul(std::string_view value) {
 
 }  // namespace
 
-pugi::xml_document parse(std::string_view text, std::string_view what) {
+pugi::xml_document parse(std::string_view text, std::string_view what, Spaces spaces) {
   pugi::xml_document document;
   // Comments and CDATA sections stay: what others put into a definition must survive a change of ours.
-  const unsigned options = pugi::parse_default | pugi::parse_comments;
+  const unsigned options = pugi::parse_default | pugi::parse_comments | (spaces == Spaces::kept ? pugi::parse_ws_pcdata : 0u);
   const pugi::xml_parse_result result = document.load_buffer(text.data(), text.size(), options, pugi::encoding_utf8);
   if (!result) {
     throw Error(Errc::invalid_input,
@@ -52,8 +52,8 @@ pugi::xml_document parse(std::string_view text, std::string_view what) {
   return document;
 }
 
-pugi::xml_document parse_root(std::string_view text, std::string_view root) {
-  pugi::xml_document document = parse(text, fmt::format("{} XML", root));
+pugi::xml_document parse_root(std::string_view text, std::string_view root, Spaces spaces) {
+  pugi::xml_document document = parse(text, fmt::format("{} XML", root), spaces);
   const std::string_view found = document.document_element().name();
   if (found != root) {
     throw Error(Errc::invalid_input, fmt::format("expected the XML of a {}, found the element '{}'", root, found));

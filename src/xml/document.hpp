@@ -11,12 +11,15 @@ namespace vmtool::xml {
 /// Levels of elements that are read; more is no document of libvirt's.
 constexpr int max_depth = 128;
 
+/// White space between elements: layout only, or part of what must come out again.
+enum class Spaces { dropped, kept };
+
 /// Parses XML text. `what` names it in errors, e.g. "domain XML".
 /// Throws Error{invalid_input} where it is not well-formed or nests deeper than max_depth.
-pugi::xml_document parse(std::string_view text, std::string_view what);
+pugi::xml_document parse(std::string_view text, std::string_view what, Spaces spaces = Spaces::dropped);
 
 /// As parse(); also throws where the root element is not `root`.
-pugi::xml_document parse_root(std::string_view text, std::string_view root);
+pugi::xml_document parse_root(std::string_view text, std::string_view root, Spaces spaces = Spaces::dropped);
 
 /// Text of an element and everything in it: two spaces of indent, single quotes as libvirt writes them, so that any
 /// parser gives back the same characters, line ends included.
