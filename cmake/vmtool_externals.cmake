@@ -43,4 +43,5 @@ vmtool_external(json     HEADERS nlohmann/)
 vmtool_external(libxml2  HEADERS libxml/ PKG libxml-2.0)  # tests only: libvirt's schemas
 vmtool_external(libext2fs HEADERS ext2fs/ et/ PKG ext2fs com_err)
 vmtool_external(libblkid HEADERS blkid/ PKG blkid)
+vmtool_external(libarchive HEADERS archive.h archive_entry.h PKG libarchive HEADERS_ONLY)
 vmtool_external(libnbd   HEADERS libnbd.h PKG libnbd)

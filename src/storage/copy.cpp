@@ -103,6 +103,12 @@ class SparseCopy {
 
 }  // namespace
 
+bool can_reflink(const std::filesystem::path& source, const std::filesystem::path& folder) {
+  const util::Fd from(::open(source.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const util::Fd to(::open(folder.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+  return from && to && ::ioctl(to.get(), FICLONE, from.get()) == 0;
+}
+
 CopyWay copy_file(const std::filesystem::path& source, const std::filesystem::path& target, Reflink reflink,
                   const Progress& progress) {
   const std::string doing = fmt::format("copying '{}' to '{}'", source.native(), target.native());
@@ -112,7 +118,7 @@ CopyWay copy_file(const std::filesystem::path& source, const std::filesystem::pa
   if (!S_ISREG(status.st_mode)) throw util::Error(util::Errc::invalid_input, doing + ": the source is no regular file");
   const auto size = static_cast<std::uint64_t>(status.st_size);
 
-  PendingFile pending(target);
+  PendingFile pending(target, PendingFile::Name::none);
   if (reflink != Reflink::never) {
     if (::ioctl(pending.descriptor(), FICLONE, from.get()) == 0) {
       pending.commit();

@@ -18,8 +18,12 @@ enum class CopyWay {
   sparse,   ///< data copied, holes left out (lseek(2) SEEK_DATA)
 };
 
+/// Whether a copy of `source` in `folder` could share its blocks: tried on a file without a name.
+bool can_reflink(const std::filesystem::path& source, const std::filesystem::path& folder);
+
 /// Copies a regular file to a name that is free, mode 0600, not synchronised to the disk. The name appears when the
-/// copy is complete; on a failure nothing is left. Throws SysError, Error{conflict} where `target` exists, and
+/// copy is complete; on a failure, and where the process is killed, nothing is left (on file systems that know files without
+/// names, open(2) O_TMPFILE). Throws SysError, Error{conflict} where `target` exists, and
 /// Error{unavailable} where a reflink is required and the file system can't make one.
 CopyWay copy_file(const std::filesystem::path& source, const std::filesystem::path& target, Reflink reflink,
                   const Progress& progress);

@@ -1,0 +1,86 @@
+#include "storage/overlay.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "util/command.hpp"
+#include "util/error.hpp"
+#include "util/file.hpp"
+#include "util/text.hpp"
+#include "util/undo.hpp"
+
+namespace vmtool::storage {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int report_ms = 100;
+constexpr std::size_t words_limit = 64 << 10;
+
+// Every layer is named, and the last has none below it: qemu-img follows no header.
+Json node_of(const std::vector<std::pair<std::filesystem::path, std::string>>& chain) {
+  Json node;
+  for (auto image = chain.rbegin(); image != chain.rend(); ++image) {
+    Json layer{{"driver", image->second}, {"file", {{"driver", "file"}, {"filename", std::filesystem::absolute(image->first).native()}}}};
+    if (image->second == "qcow2") layer["backing"] = node;
+    node = std::move(layer);
+  }
+  return node;
+}
+
+std::uint64_t allocated(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) * 512 : 0;
+}
+
+}  // namespace
+
+bool is_empty_overlay(const std::filesystem::path& path) {
+  const std::string image = "json:" + node_of({{path, "qcow2"}}).dump();
+  const util::Result result = util::run({.args = {"qemu-img", "map", "--output=json", image}, .time_limit = std::chrono::seconds(60)});
+  if (result.exit_code != 0) {
+    throw util::Error(util::Errc::invalid_input, fmt::format("'{}' is no overlay that can be read: {}", path.native(), util::printable(util::trim(result.err), 500)));
+  }
+  try {
+    const Json extents = Json::parse(result.out);
+    return std::none_of(extents.begin(), extents.end(), [](const Json& extent) { return extent.at("present").get<bool>(); });
+  } catch (const Json::exception& error) {
+    throw util::Error(util::Errc::internal, fmt::format("qemu-img says what can't be understood of '{}' ({})", path.native(), error.what()));
+  }
+}
+
+void flatten(const std::vector<std::pair<std::filesystem::path, std::string>>& chain, const std::filesystem::path& target, util::Bytes capacity,
+             const Progress& progress) {
+  const util::Fd file(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file && errno == EEXIST) throw util::Error(util::Errc::conflict, fmt::format("'{}' exists already", target.native()));
+  if (!file) throw util::SysError(errno, fmt::format("making '{}'", target.native()));
+  util::Undo undo(nullptr);
+  undo.add("remove the file", [&] { ::unlink(target.c_str()); });
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw util::SysError(errno, "making a pipe");
+  const util::Fd words(ends[0]);
+  util::Fd child_end(ends[1]);
+  util::Child child = util::spawn({.args = {"qemu-img", "convert", "-q", "-W", "-m", "16", "-O", chain.front().second, "json:" + node_of(chain).dump(), "file:" + target.native()}},
+                                  {.in = -1, .out = child_end.get(), .err = child_end.get()});
+  child_end.reset();
+  // It says nothing before its end; the file itself tells how far it is.
+  for (pollfd end{words.get(), POLLIN, 0}; ::poll(&end, 1, report_ms) == 0;) {
+    if (progress) progress(std::min(allocated(file.get()), capacity.count), capacity.count);
+  }
+  const std::string said = util::read_all(words.get(), words_limit);
+  if (child.wait() != 0) throw util::Error(util::Errc::io, fmt::format("making '{}': {}", target.native(), util::printable(util::trim(said), 500)));
+  undo.commit();
+  if (progress) progress(capacity.count, capacity.count);
+}
+
+}  // namespace vmtool::storage
