@@ -1,0 +1,85 @@
+#pragma once
+// What an operation makes, as values that a later run can undo.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/network.hpp"
+
+namespace vmtool::ops {
+
+struct MadeVolume {
+  std::string pool;
+  std::string name;
+  std::string path;
+  friend bool operator==(const MadeVolume&, const MadeVolume&) = default;
+};
+/// A file of this host.
+struct MadeFile {
+  std::string path;
+  friend bool operator==(const MadeFile&, const MadeFile&) = default;
+};
+/// A directory of this host, with all that is in it.
+struct MadeDirectory {
+  std::string path;
+  friend bool operator==(const MadeDirectory&, const MadeDirectory&) = default;
+};
+struct MadePool {
+  std::string name;
+  friend bool operator==(const MadePool&, const MadePool&) = default;
+};
+struct MadeNetwork {
+  std::string name;
+  friend bool operator==(const MadeNetwork&, const MadeNetwork&) = default;
+};
+struct MadeReservation {
+  std::string network;
+  model::DhcpHost host;
+  friend bool operator==(const MadeReservation&, const MadeReservation&) = default;
+};
+struct MadeDomain {
+  std::string name;
+  std::string uuid;
+  friend bool operator==(const MadeDomain&, const MadeDomain&) = default;
+};
+/// A definition that was replaced, with its old XML.
+struct ReplacedDomain {
+  std::string name;
+  std::string uuid;
+  std::string xml;
+  friend bool operator==(const ReplacedDomain&, const ReplacedDomain&) = default;
+};
+struct ReplacedNetwork {
+  std::string name;
+  std::string xml;
+  friend bool operator==(const ReplacedNetwork&, const ReplacedNetwork&) = default;
+};
+/// A machine's disk that got an overlay: it is put back as long as nothing was written to the overlay.
+struct MovedDisk {
+  std::string name;
+  std::string uuid;
+  std::string target;
+  std::string overlay;  ///< where the disk is now
+  std::string path;     ///< where it was
+  std::string format;
+  friend bool operator==(const MovedDisk&, const MovedDisk&) = default;
+};
+
+using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, MovedDisk>;
+
+/// One line without its end: words separated by tabs, what a word must not hold written as %XX.
+std::string write_line(const Record& record);
+/// Absent where it is no record.
+std::optional<Record> read_line(std::string_view line);
+
+/// The words of a line, and back.
+std::string join_words(const std::vector<std::string>& words);
+std::vector<std::string> split_words(std::string_view line);
+
+/// "volume 'a.qcow2'", for messages.
+std::string describe(const Record& record);
+
+}  // namespace vmtool::ops

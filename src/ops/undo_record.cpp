@@ -1,0 +1,113 @@
+// How each kind of step is taken back, by the process that made it or by a later one.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "ops/execute_storage.hpp"
+#include "ops/reservations.hpp"
+#include "ops/transaction.hpp"
+#include "ops/volume_users.hpp"
+#include "storage/overlay.hpp"
+#include "util/text.hpp"
+#include "xml/clone.hpp"
+#include "xml/clone_source.hpp"
+
+namespace vmtool::ops {
+namespace {
+
+using util::Errc;
+using util::Error;
+
+// Where its owner has changed hands since, it is not ours any more.
+void check_unused(const virt::Connection& connection, const std::string& path) {
+  const std::vector<std::string> machines = machines_with_disk(connection, path);
+  if (!machines.empty()) throw Error(Errc::conflict, fmt::format("'{}' is a disk of {} by now", path, util::quoted_list(machines)));
+}
+
+std::optional<virt::Domain> find_domain(const virt::Connection& connection, const std::string& name, const std::string& uuid) {
+  auto domain = connection.find_domain(name);
+  if (!domain || domain->uuid() != uuid) return std::nullopt;
+  return domain;
+}
+
+void remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) throw util::SysError(errno, fmt::format("removing '{}'", path));
+}
+
+struct Undoer {
+  const virt::Connection& connection;
+
+  void operator()(const MadeVolume& made) const {
+    const auto pool = connection.find_pool(made.pool);
+    if (!pool) return;
+    if (!pool->is_active()) pool->start();
+    auto volume = pool->find_volume(made.name);
+    // A local copy is known to libvirt only after it has looked again; and one that it could not make stays known.
+    const bool is_there = connection.is_local() ? ::access(made.path.c_str(), F_OK) == 0 : volume.has_value();
+    if (is_there != volume.has_value()) {
+      pool->refresh();
+      volume = pool->find_volume(made.name);
+    }
+    if (!volume) return;
+    check_unused(connection, made.path);
+    volume->remove();
+  }
+
+  void operator()(const MadeFile& made) const {
+    if (!connection.is_local() || ::access(made.path.c_str(), F_OK) != 0) return;
+    check_unused(connection, made.path);
+    remove_file(made.path);
+  }
+
+  void operator()(const MadeDirectory& made) const {
+    if (connection.is_local()) std::filesystem::remove_all(made.path);
+  }
+
+  void operator()(const MadePool& made) const { remove_pool(connection, made.name); }
+
+  void operator()(const MadeNetwork& made) const {
+    const auto network = connection.find_network(made.name);
+    if (!network) return;
+    if (network->is_active()) network->destroy();
+    network->undefine();
+  }
+
+  void operator()(const MadeReservation& made) const { remove_reservation(connection, made.network, made.host); }
+
+  void operator()(const MadeDomain& made) const {
+    const auto domain = find_domain(connection, made.name, made.uuid);
+    if (!domain) return;
+    if (virt::is_active(domain->state())) throw Error(Errc::conflict, fmt::format("machine '{}' was started meanwhile", made.name)).hint("stop it first, or keep it");
+    domain->undefine();
+  }
+
+  void operator()(const ReplacedDomain& replaced) const {
+    if (find_domain(connection, replaced.name, replaced.uuid)) connection.define_domain(replaced.xml);
+  }
+
+  void operator()(const ReplacedNetwork& replaced) const {
+    if (connection.find_network(replaced.name)) connection.define_network(replaced.xml);
+  }
+
+  void operator()(const MovedDisk& moved) const {
+    const auto domain = find_domain(connection, moved.name, moved.uuid);
+    if (!domain) return;
+    const std::string xml = domain->xml(virt::Flavor::inactive);
+    const xml::CloneSource source = xml::read_clone_source(xml);
+    const auto is_moved = [&](const xml::SourceDisk& disk) { return disk.target == moved.target && disk.path == moved.overlay; };
+    if (std::none_of(source.disks.begin(), source.disks.end(), is_moved)) return;
+    if (virt::is_active(domain->state())) throw Error(Errc::conflict, fmt::format("machine '{}' was started meanwhile", moved.name));
+    if (!connection.is_local() || !storage::is_empty_overlay(moved.overlay)) {
+      throw Error(Errc::conflict, fmt::format("machine '{}' has written to '{}' meanwhile", moved.name, moved.overlay));
+    }
+    connection.define_domain(xml::with_disk(xml, moved.target, {moved.path, "", moved.format, true}));
+  }
+};
+
+}  // namespace
+
+void undo(const virt::Connection& connection, const Record& record) { std::visit(Undoer{connection}, record); }
+
+}  // namespace vmtool::ops
