@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "ops/observe.hpp"
@@ -9,6 +11,8 @@
 #include "ops/volume_users.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
+#include "xml/clone_mark.hpp"
+#include "xml/clone_source.hpp"
 #include "xml/domain.hpp"
 #include "xml/network.hpp"
 #include "xml/template_mark.hpp"
@@ -41,24 +45,32 @@ std::vector<OwnReservation> reservations_of(const virt::Connection& connection, 
   return own;
 }
 
-void check_not_a_base(const virt::Connection& connection, const model::Disk& disk) {
-  const std::vector<std::string> users = overlays_of(connection, disk.path);
-  if (users.empty()) return;
-  throw Error(Errc::conflict, fmt::format("disk '{}' ('{}') is the backing file of {}", disk.name, disk.path, util::join(users, ", ")))
-      .hint("delete those first; without their backing file they are lost");
+// What was made for it by define, or by clone; disks of machines that other tools defined stay.
+bool is_own(const model::VirtualMachine& machine, const model::Disk& disk, const std::optional<xml::CloneMark>& mark) {
+  if (disk.path.empty()) return false;
+  if (mark && std::any_of(mark->disks.begin(), mark->disks.end(), [&](const auto& made) { return made.second == disk.path; })) return true;
+  return machine.provenance.has_value() && disk.is_owned();
 }
 
-void plan_disk(const virt::Connection& connection, const model::VirtualMachine& machine, const model::Disk& disk, Deletion& deletion) {
-  // Only what vmtool made is the machine's own: disks of machines that other tools defined stay.
-  const bool own = machine.provenance.has_value() && disk.is_owned() && !disk.path.empty();
+void plan_disk(const virt::Connection& connection, const model::Disk& disk, bool own, Deletion& deletion) {
   if (!own) {
     deletion.keeps.push_back(fmt::format("disk '{}' ({})", disk.name, disk.path));
     return;
   }
   if (!connection.find_volume_by_path(disk.path)) return;  // gone already, e.g. by an earlier run
-  check_not_a_base(connection, disk);
+  check_not_a_base(connection, {disk.path}, fmt::format("machine '{}' can't be deleted", deletion.name));
   deletion.own_paths.push_back(disk.path);
   deletion.removes.push_back(fmt::format("disk '{}' ({})", disk.name, disk.path));
+}
+
+// A seed that was made for a clone is no hard disk, but goes with it as well.
+void plan_seeds(const virt::Connection& connection, const xml::CloneMark& mark, Deletion& deletion) {
+  for (const xml::SourceDisk& disk : xml::read_clone_source(deletion.definition).disks) {
+    const auto is_this = [&](const auto& made) { return made.second == disk.path; };
+    if (disk.device == "disk" || std::none_of(mark.disks.begin(), mark.disks.end(), is_this) || !connection.find_volume_by_path(disk.path)) continue;
+    deletion.own_paths.push_back(disk.path);
+    deletion.removes.push_back(fmt::format("seed '{}' ({})", disk.target, disk.path));
+  }
 }
 
 }  // namespace
@@ -79,7 +91,9 @@ Deletion plan_deletion(const virt::Connection& connection, const std::string& na
   if (force == Force::no && xml::template_mark(deletion.definition)) {
     throw Error(Errc::conflict, fmt::format("machine '{}' is a template", name)).hint("use --force, if no machine is to be cloned from it any more");
   }
-  for (const model::Disk& disk : machine.disks) plan_disk(connection, machine, disk, deletion);
+  const std::optional<xml::CloneMark> mark = xml::clone_mark(deletion.definition);
+  for (const model::Disk& disk : machine.disks) plan_disk(connection, disk, is_own(machine, disk, mark), deletion);
+  if (mark) plan_seeds(connection, *mark, deletion);
   for (const OwnReservation& own : reservations_of(connection, machine)) {
     deletion.removes.push_back(fmt::format("the reservation of {} in network '{}'", model::to_text(own.host.address), own.network));
   }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "ops/identity_reset.hpp"
 #include "ops/networks.hpp"
 #include "ops/observe.hpp"
+#include "ops/volume_users.hpp"
 #include "util/duration.hpp"
 #include "util/error.hpp"
 #include "xml/domain.hpp"
@@ -64,6 +66,15 @@ void check_is_no_template(const std::string& name, const std::string& definition
       .hint(fmt::format("clone it, or start it with --force; 'vmtool template unseal {}' makes it a machine again", name));
 }
 
+// A base is read-only by rule: what it wrote would show up, torn, below every clone that stands on it.
+void check_no_clones(const virt::Connection& connection, const model::VirtualMachine& machine) {
+  std::set<std::string> paths;
+  for (const model::Disk& disk : machine.disks) {
+    if (!disk.read_only && !disk.path.empty()) paths.insert(disk.path);
+  }
+  if (!paths.empty()) check_not_a_base(connection, paths, fmt::format("machine '{}' can't be started", machine.name));
+}
+
 bool wait_until_off(const virt::Domain& domain, Clock::time_point end) {
   while (virt::is_active(domain.state())) {
     if (Clock::now() >= end) return false;
@@ -105,6 +116,7 @@ Outcome start(const virt::Connection& connection, const std::string& name, util:
     start_networks(connection, machine, reporter);
     start_pools(connection, machine, reporter);
     if (connection.is_local()) check_files(machine);
+    check_no_clones(connection, machine);
     if (machine.domain_type == model::DomainType::kvm && connection.is_local()) require_kvm(name);
     domain.start();
     return Outcome::done;

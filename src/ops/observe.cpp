@@ -35,15 +35,6 @@ std::string home() {
   return value != nullptr ? value : "/";
 }
 
-// Fixed for the life of the daemon, which takes some milliseconds to write down all that its host can do.
-util::Uuid host_uuid(const virt::Connection& connection) {
-  const std::string life = daemon_life(connection.uri());
-  if (const auto known = util::parse_uuid(recall("host-uuid", life).value_or(""))) return *known;
-  const util::Uuid uuid = xml::read_capabilities(connection.capabilities()).uuid;
-  remember("host-uuid", life, util::to_text(uuid));
-  return uuid;
-}
-
 void observe_host(const virt::Connection& connection, Observed& observed) {
   observed.host = host_uuid(connection);
   observed.local = connection.is_local();
@@ -171,6 +162,15 @@ template <class Object>
 }
 
 }  // namespace
+
+// Fixed for the life of the daemon, which takes some milliseconds to write down all that its host can do.
+util::Uuid host_uuid(const virt::Connection& connection) {
+  const std::string life = daemon_life(connection.uri());
+  if (const auto known = util::parse_uuid(recall("host-uuid", life).value_or(""))) return *known;
+  const util::Uuid uuid = xml::read_capabilities(connection.capabilities()).uuid;
+  remember("host-uuid", life, util::to_text(uuid));
+  return uuid;
+}
 
 Observed observe(const virt::Connection& connection, const model::Manifest& manifest) {
   Observed observed;  // each question fills members of its own
