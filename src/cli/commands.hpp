@@ -8,6 +8,7 @@ namespace vmtool::cli {
 void add_validate(Grammar& grammar);
 void add_render(Grammar& grammar);
 void add_define(Grammar& grammar);
+void add_clone(Grammar& grammar);
 void add_list(Grammar& grammar);
 void add_show(Grammar& grammar);
 void add_start(Grammar& grammar);
