@@ -43,6 +43,14 @@ CloneReport report_for(const ClonePlan& plan, const TargetPlan& target, const xm
   return report;
 }
 
+identity::Target target_of(const ClonePlan& plan, std::vector<identity::Disk> disks) {
+  identity::Target target;
+  target.disks = std::move(disks);
+  if (plan.options.identity_way == IdentityWay::offline) target.way = identity::Way::offline;
+  if (plan.options.identity_way == IdentityWay::appliance) target.way = identity::Way::appliance;
+  return target;
+}
+
 // What the operation asks the identity room, in the user's terms where it can't be done.
 template <class F>
 auto with_way_out(const F& f) {
@@ -105,17 +113,17 @@ class Run {
     if (plan_.options.identity_way == IdentityWay::none || disks.empty()) return;
     transaction_.check_point("before the identity");
     const identity::Options options = identity_options(plan_, target);
-    report.identity = with_way_out([&] { return identity::renew({{disks}, options, {}}); });
-    verify(disks, *report.identity);
+    report.identity = with_way_out([&] { return identity::renew({target_of(plan_, disks), options, {}}); });
+    verify(target_of(plan_, disks), *report.identity);
     transaction_.check_point("after the identity");
   }
 
   // Read once more from the file itself, by a process of its own.
-  static void verify(const std::vector<identity::Disk>& disks, const identity::Report& written) {
+  static void verify(const identity::Target& target, const identity::Report& written) {
     if (written.machine_id.empty()) return;
     identity::Options look;
     look.keep = {"address"};
-    const identity::Report found = identity::show({disks}, look);
+    const identity::Report found = identity::show(target, look);
     const auto has_new_id = [&](const identity::Outcome& outcome) { return outcome.item == "machine-id" && outcome.old_value == written.machine_id; };
     if (std::none_of(found.outcomes.begin(), found.outcomes.end(), has_new_id)) {
       throw Error(Errc::internal, fmt::format("the machine-id {} was written, and another one is read back", written.machine_id));
@@ -137,13 +145,22 @@ class Run {
   std::mutex network_mutex_;
 };
 
-// Before gigabytes are copied: would the guest be refused?
+// Before gigabytes are copied: would the guest be refused? A guest that only the appliance can read is not booted for it.
 void check_guest(const ClonePlan& plan) {
   std::vector<identity::Disk> disks;
   for (const DiskPlan& disk : plan.disks) {
     if (is_copied(disk)) disks.push_back({disk.chain});
   }
-  const identity::Report found = with_way_out([&] { return identity::show({disks}, identity_options(plan, plan.targets.front())); });
+  if (plan.options.identity_way == IdentityWay::appliance) return;
+  identity::Target target = target_of(plan, std::move(disks));
+  target.way = identity::Way::offline;
+  identity::Report found;
+  try {
+    found = with_way_out([&] { return identity::show(target, identity_options(plan, plan.targets.front())); });
+  } catch (const Error& error) {
+    const bool may_be_read_otherwise = error.kind() == Errc::not_found || error.kind() == Errc::unavailable;
+    if (plan.options.identity_way == IdentityWay::offline || !may_be_read_otherwise) throw;
+  }
   for (const identity::Outcome& outcome : found.outcomes) {
     if (outcome.status != identity::Status::not_possible) continue;
     if (outcome.item == "address") throw Error(Errc::conflict, outcome.reason).hint("give it another one with '--address', or accept it with '--keep address'");
@@ -178,7 +195,7 @@ std::vector<CloneReport> preview_clone(const virt::Connection& connection, const
     }
     if (options.identity_way == IdentityWay::none || disks.empty()) continue;
     check_reachable(plan, connection);
-    report.identity = with_way_out([&] { return identity::show({disks}, identity_options(plan, target)); });
+    report.identity = with_way_out([&] { return identity::show(target_of(plan, disks), identity_options(plan, target)); });
   }
   return reports;
 }

@@ -31,7 +31,8 @@ struct AddressWish {
   model::IpAddress to;
 };
 
-enum class IdentityWay { automatic, offline, none };
+/// How the identity inside is renewed (identity::Way), or that it is not.
+enum class IdentityWay { automatic, offline, appliance, none };
 
 struct CloneOptions {
   std::string source;

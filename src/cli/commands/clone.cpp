@@ -43,8 +43,9 @@ ops::CloneMode parse_mode(const std::string& word) {
 ops::IdentityWay parse_identity(const std::string& word) {
   if (word == "auto") return ops::IdentityWay::automatic;
   if (word == "offline") return ops::IdentityWay::offline;
+  if (word == "appliance") return ops::IdentityWay::appliance;
   if (word == "none") return ops::IdentityWay::none;
-  throw Error(Errc::usage, fmt::format("--identity: '{}' is no way", util::printable(word))).hint("ways are auto, offline and none");
+  throw Error(Errc::usage, fmt::format("--identity: '{}' is no way", util::printable(word))).hint("ways are auto, offline, appliance and none");
 }
 
 // "NEW", or "OLD=NEW" where the source has several.
@@ -134,7 +135,7 @@ void add_clone(Grammar& grammar) {
   command.option("--mode", "MODE", options->mode, "How disks are cloned: auto, full, linked or reflink (default: auto, which never changes the source)");
   command.flag("--flatten", options->flatten, "Full copies without backing files");
   command.option("--count", "N", options->count, "Make N clones, NAME-1 to NAME-N, all or none");
-  command.option("--identity", "WAY", options->identity, "How the identity inside is renewed: auto, offline or none (default: auto)");
+  command.option("--identity", "WAY", options->identity, "How the identity inside is renewed: auto, offline, appliance or none (default: auto)");
   command.repeatable("--keep", "ITEM", options->keep, "Leave an item of the identity inside as it is; may be repeated");
   command.repeatable("--only", "ITEM", options->only, "Renew only this item inside; may be repeated");
   command.repeatable("--clean", "ITEM", options->clean, "Also empty what is kept by default: logs, histories");

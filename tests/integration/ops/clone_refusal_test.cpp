@@ -115,7 +115,9 @@ TEST_F(CloneRefusal, OfAGuestWithoutASystemNamesTheWayOut) {
   std::filesystem::remove(pool_file("vt-clone-src-root.qcow2"));
   util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", pool_file("vt-clone-src-root.qcow2"), "4M"}});
   for (const CloneMode mode : {CloneMode::full, CloneMode::linked}) {
-    const util::Error error = refusal(mode);
+    ops::CloneOptions offline = options(mode);
+    offline.identity_way = ops::IdentityWay::offline;
+    const util::Error error = refusal(offline);
     EXPECT_EQ(error.kind(), Errc::not_found);
     EXPECT_THAT(error.hint(), HasSubstr("--identity none"));
   }
