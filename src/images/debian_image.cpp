@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -75,9 +76,15 @@ std::vector<std::string> host_sources() {
   return files;
 }
 
+// An ordinary user's PATH often lacks the folders where Debian keeps sfdisk and its like.
+std::pair<std::string, std::string> wide_path() {
+  const char* path = std::getenv("PATH");
+  return {"PATH", fmt::format("{}:/usr/sbin:/sbin", path != nullptr ? path : "/usr/bin:/bin")};
+}
+
 void require_programs() {
   for (const char* program : {"mmdebstrap", "sfdisk", "mkfs.vfat", "mcopy", "mke2fs", "qemu-img"}) {
-    if (util::run({.args = {"sh", "-c", "command -v \"$0\"", program}}).exit_code == 0) continue;
+    if (util::run({.args = {"sh", "-c", "command -v \"$0\"", program}, .env = {wide_path()}}).exit_code == 0) continue;
     throw Error(Errc::unavailable, fmt::format("building an image needs the program '{}'", program))
         .hint("apt install mmdebstrap fdisk dosfstools mtools e2fsprogs qemu-utils");
   }
@@ -113,6 +120,7 @@ BuiltImage build_debian_image(const DebianImage& image, const fs::path& folder) 
   for (const std::string& package : image.packages) packages += "," + package;
   util::Command build{.args = {"mmdebstrap", "--variant=minbase", "--format=null", "--aptopt=APT::Install-Recommends \"false\"", "--include=" + packages,
                                fmt::format("--customize-hook=sh '{}/finish.sh' \"$1\"", folder.native()), suite, "-"},
+                      .env = {wide_path()},
                       .time_limit = build_limit};
   for (const std::string& file : host_sources()) build.args.push_back(file);
   const util::Result result = util::run(build);
