@@ -9,6 +9,12 @@ if(VMTOOL_SANITIZE)
     -fsanitize=${VMTOOL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(vmtool_build_type INTERFACE -fsanitize=${VMTOOL_SANITIZE})
 endif()
+if(VMTOOL_SANITIZE MATCHES "address")
+  # AddressSanitizer looks up the functions behind its interceptors when a program starts, and a call of one that it did not find jumps to
+  # null. libvirt, which is opened later, brings libtirpc, whose functions are intercepted: so that library is there from the start.
+  find_library(VMTOOL_LIBTIRPC NAMES libtirpc.so.3 REQUIRED)
+  target_link_options(vmtool_build_type INTERFACE "LINKER:--no-as-needed,${VMTOOL_LIBTIRPC},--as-needed")
+endif()
 if(VMTOOL_COVERAGE)
   target_compile_options(vmtool_build_type INTERFACE --coverage)
   target_link_options(vmtool_build_type INTERFACE --coverage)
