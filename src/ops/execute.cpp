@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
+#include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "ops/execute_storage.hpp"
 #include "ops/observe.hpp"
 #include "ops/reservations.hpp"
+#include "ops/state_dir.hpp"
+#include "ops/transaction.hpp"
 #include "util/error.hpp"
 #include "util/parallel.hpp"
-#include "util/undo.hpp"
+#include "xml/storage.hpp"
 
 namespace vmtool::ops {
 namespace {
@@ -19,13 +22,32 @@ namespace {
 // RPCs of one connection run in parallel in the daemon; more threads than this gain nothing.
 constexpr std::size_t rpc_threads = 4;
 
-// One run of a plan. Machines are worked on by several threads: what they share is behind the mutex.
+std::size_t steps_of(const Plan& plan) {
+  std::size_t count = 0;
+  for (const Action& action : plan.actions) count += action.steps.size();
+  return count;
+}
+
+constexpr const char* operation_name = "define";
+
+// What a killed run left half-made looks whole from outside: a volume whose image was still on its way, a network without its hosts.
+void refuse_leftovers(const virt::Connection& connection) {
+  for (const LeftJournal& left : find_journals(state_dir()).left) {
+    const Operation& operation = left.text.operation;
+    if (operation.name != operation_name || operation.uri != connection.uri()) continue;
+    throw util::Error(util::Errc::conflict, fmt::format("a define of '{}' was killed before its end", operation.subject)).hint("vmtool recover takes back what it left");
+  }
+}
+
+// One run of a plan. Machines are worked on by several threads.
 class Run {
  public:
-  Run(const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step)
-      : connection_(connection), reporter_(reporter), before_step_(before_step), undo_([&reporter](const std::string& what, const std::string& why) {
-          reporter.warn(fmt::format("could not undo: {}: {}", what, why));
-        }) {}
+  Run(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step)
+      : connection_(connection), reporter_(reporter), before_step_(before_step) {
+    refuse_leftovers(connection);
+    // A single step of libvirt's is done or not done: nothing has to be written down.
+    if (steps_of(plan) > 1) transaction_.emplace(connection, reporter, state_dir(), Operation{operation_name, plan.actions.back().name, connection.uri()});
+  }
 
   void run(const Action& action) {
     util::during(fmt::format("working on {} '{}'", action.kind, action.name), [&] {
@@ -36,93 +58,92 @@ class Run {
     });
   }
 
-  void commit() { undo_.commit(); }
+  // Machines that stand on nothing new are written down in one go, since each write to stable storage costs as much as a define.
+  void announce_machines(const Plan& plan) {
+    if (!transaction_) return;
+    std::vector<Record> records;
+    for (const Action& action : plan.actions) {
+      const auto* machine = action.steps.empty() ? nullptr : std::get_if<DefineMachine>(&action.steps.front());
+      if (machine == nullptr || !machine->old_xml.empty()) continue;
+      records.push_back(record_of(*machine));
+      announced_.insert(machine->machine);
+    }
+    if (!records.empty()) transaction_->announce_ahead(records);
+  }
+
+  void commit() {
+    if (transaction_) transaction_->commit();
+  }
 
  private:
-  void add_undo(std::string what, std::function<void()> reverse) {
-    const std::lock_guard lock(mutex_);
-    undo_.add(std::move(what), std::move(reverse));
+  template <class F>
+  void step(const Record& record, const F& f) {
+    if (transaction_) transaction_->step(record, f);
+    else f();
   }
 
-  void run_step(const DefinePool& step) {
-    define_pool(connection_, step.pool);
-    add_undo(fmt::format("remove pool '{}'", step.pool.name), [this, step] { remove_pool(connection_, step.pool.name); });
+  static Record record_of(const DefineMachine& machine) {
+    const std::string uuid = util::to_text(machine.uuid);
+    if (machine.old_xml.empty()) return MadeDomain{machine.machine, uuid};
+    return ReplacedDomain{machine.machine, uuid, machine.old_xml};
   }
 
-  void run_step(const StartPool& step) {
-    start_pool(connection_, step.pool);
-    add_undo(fmt::format("stop pool '{}'", step.pool), [this, step] { pool_or_throw(connection_, step.pool).destroy(); });
+  MadeVolume made_volume(const std::string& pool, const std::string& name) const {
+    return {pool, name, fmt::format("{}/{}", xml::read_pool(pool_or_throw(connection_, pool).xml()).path, name)};
   }
 
-  void run_step(const ImportImage& step) {
-    import_image(connection_, step, reporter_);
-    add_volume_undo(step.image.pool, step.image.name);
+  void run_step(const DefinePool& pool) {
+    step(MadePool{pool.pool.name}, [&] { define_pool(connection_, pool.pool); });
   }
 
-  void run_step(const CreateVolume& step) {
-    create_volume(connection_, step, reporter_);
-    add_volume_undo(step.volume.pool, step.volume.name);
+  void run_step(const StartPool& pool) {
+    step(StartedPool{pool.pool}, [&] { start_pool(connection_, pool.pool); });
   }
 
-  void run_step(const GrowVolume& step) { grow_volume(connection_, step); }
-
-  void run_step(const DefineNetwork& step) {
-    const virt::Network network = connection_.define_network(step.xml, virt::Connection::Validate::no);
-    if (step.old_xml.empty()) {
-      add_undo(fmt::format("remove network '{}'", step.network.name), [network] { network.undefine(); });
-    } else {
-      add_undo(fmt::format("restore network '{}'", step.network.name), [this, step] { connection_.define_network(step.old_xml); });
-    }
+  void run_step(const ImportImage& image) {
+    step(made_volume(image.image.pool, image.image.name), [&] { import_image(connection_, image, reporter_); });
   }
 
-  void run_step(const UpdateHost& step) {
-    const virt::Network network = network_or_throw(connection_, step.network);
-    for (const std::string& old : step.old_xml) update_host(network, step.kind, virt::Network::Update::remove, old);
-    update_host(network, step.kind, virt::Network::Update::add, step.xml);
+  void run_step(const CreateVolume& volume) {
+    step(made_volume(volume.volume.pool, volume.volume.name), [&] { create_volume(connection_, volume, reporter_); });
   }
 
-  // Each its own undo, since one of several may fail.
+  void run_step(const GrowVolume& volume) { grow_volume(connection_, volume); }
+
+  void run_step(const DefineNetwork& network) {
+    const std::string& name = network.network.name;
+    const Record record = network.old_xml.empty() ? Record(MadeNetwork{name}) : Record(ReplacedNetwork{name, network.old_xml});
+    step(record, [&] { connection_.define_network(network.xml, virt::Connection::Validate::no); });
+  }
+
+  void run_step(const UpdateHost& host) {
+    const virt::Network network = network_or_throw(connection_, host.network);
+    for (const std::string& old : host.old_xml) update_host(network, host.kind, virt::Network::Update::remove, old);
+    update_host(network, host.kind, virt::Network::Update::add, host.xml);
+  }
+
   void update_host(const virt::Network& network, UpdateHost::Kind kind, virt::Network::Update what, const std::string& xml) {
     using Network = virt::Network;
-    const auto section = kind == UpdateHost::Kind::dhcp ? Network::Section::dhcp_host : Network::Section::dns_host;
-    const auto reverse = what == Network::Update::add ? Network::Update::remove : Network::Update::add;
-    network.update(section, what, xml, Network::Scope::live);
-    add_undo(fmt::format("restore the hosts of network '{}'", network.name()),
-             [network, section, reverse, xml] { network.update(section, reverse, xml, Network::Scope::live); });
+    const bool is_dhcp = kind == UpdateHost::Kind::dhcp;
+    step(ChangedHost{network.name(), is_dhcp ? "dhcp" : "dns", what == Network::Update::add, xml},
+         [&] { network.update(is_dhcp ? Network::Section::dhcp_host : Network::Section::dns_host, what, xml, Network::Scope::live); });
   }
 
-  void run_step(const Reserve& step) {
-    add_reservation(connection_, step.network, step.host);
-    add_undo(fmt::format("release {}", model::to_text(step.host.address)),
-             [this, step] { remove_reservation(connection_, step.network, step.host); });
+  void run_step(const Reserve& reserve) {
+    step(MadeReservation{reserve.network, reserve.host}, [&] { add_reservation(connection_, reserve.network, reserve.host); });
   }
 
-  void run_step(const DefineMachine& step) {
-    const auto validate = step.validate ? virt::Connection::Validate::yes : virt::Connection::Validate::no;
-    const virt::Domain domain = connection_.define_domain(step.xml, validate);
-    if (step.old_xml.empty()) {
-      add_undo(fmt::format("remove machine '{}'", step.machine), [domain] { domain.undefine(); });
-    } else {
-      add_undo(fmt::format("restore machine '{}'", step.machine), [this, step] { connection_.define_domain(step.old_xml); });
-    }
+  void run_step(const DefineMachine& machine) {
+    const auto validate = machine.validate ? virt::Connection::Validate::yes : virt::Connection::Validate::no;
+    const auto define = [&] { connection_.define_domain(machine.xml, validate); };
+    if (announced_.contains(machine.machine)) define();
+    else step(record_of(machine), define);
   }
 
-  void run_step(const SetAutostart& step) {
-    set_autostart(step, step.on);
-    add_undo(fmt::format("restore autostart of '{}'", step.name), [this, step] { set_autostart(step, !step.on); });
-  }
-
-  void set_autostart(const SetAutostart& step, bool on) {
-    if (step.network) {
-      if (const auto network = connection_.find_network(step.name)) network->set_autostart(on);
-    } else if (const auto domain = connection_.find_domain(step.name)) {
-      domain->set_autostart(on);
-    }
-  }
-
-  void add_volume_undo(const std::string& pool, const std::string& name) {
-    add_undo(fmt::format("remove volume '{}'", name), [this, pool, name] {
-      if (const auto volume = pool_or_throw(connection_, pool).find_volume(name)) volume->remove();
+  void run_step(const SetAutostart& autostart) {
+    step(ChangedAutostart{autostart.network ? "network" : "domain", autostart.name, !autostart.on}, [&] {
+      if (autostart.network) network_or_throw(connection_, autostart.name).set_autostart(autostart.on);
+      else domain_or_throw(connection_, autostart.name).set_autostart(autostart.on);
     });
   }
 
@@ -130,16 +151,17 @@ class Run {
   util::Reporter& reporter_;
   const BeforeStep& before_step_;
   std::atomic<std::size_t> next_step_{0};
-  std::mutex mutex_;
-  util::Undo undo_;
+  std::optional<Transaction> transaction_;
+  std::set<std::string> announced_;
 };
 
 }  // namespace
 
 void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step) {
-  Run run(connection, reporter, before_step);
+  Run run(plan, connection, reporter, before_step);
   const auto first_machine = std::find_if(plan.actions.begin(), plan.actions.end(), [](const Action& action) { return action.kind == "VirtualMachine"; });
   std::for_each(plan.actions.begin(), first_machine, [&](const Action& action) { run.run(action); });
+  run.announce_machines(plan);
   const auto machines = static_cast<std::size_t>(plan.actions.end() - first_machine);
   util::parallel_for(machines, rpc_threads, [&](std::size_t i) { run.run(*(first_machine + static_cast<std::ptrdiff_t>(i))); });
   run.commit();

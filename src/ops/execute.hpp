@@ -9,7 +9,8 @@ namespace vmtool::ops {
 
 /// Carries out the steps in order; machines, which don't depend on each other, several at a time. When a step fails, what
 /// was done is undone in reverse (only the growing of a disk, which comes last, can't be), and the failure is thrown.
-/// What could not be undone is reported as a warning.
+/// What could not be undone is reported as a warning. More than one step stand in a journal meanwhile (ops/journal.hpp), so that
+/// recover() undoes them after a kill. Throws Error{conflict} where that was not done yet.
 void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter);
 
 /// Called before each step with its number from 0; a test throws from it to make that step fail.

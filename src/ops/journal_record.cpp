@@ -44,6 +44,9 @@ struct ToWords {
   Words operator()(const MadeDomain& r) const { return {"domain", r.name, r.uuid}; }
   Words operator()(const ReplacedDomain& r) const { return {"replaced-domain", r.name, r.uuid, r.xml}; }
   Words operator()(const ReplacedNetwork& r) const { return {"replaced-network", r.name, r.xml}; }
+  Words operator()(const StartedPool& r) const { return {"started-pool", r.name}; }
+  Words operator()(const ChangedAutostart& r) const { return {"autostart", r.kind, r.name, r.was ? "on" : "off"}; }
+  Words operator()(const ChangedHost& r) const { return {"host", r.network, r.section, r.added ? "added" : "removed", r.xml}; }
   Words operator()(const MovedDisk& r) const { return {"moved-disk", r.name, r.uuid, r.target, r.overlay, r.path, r.format}; }
 };
 
@@ -81,6 +84,9 @@ std::optional<Record> read_line(std::string_view line) {
   if (is("domain", 3)) return MadeDomain{w[1], w[2]};
   if (is("replaced-domain", 4)) return ReplacedDomain{w[1], w[2], w[3]};
   if (is("replaced-network", 3)) return ReplacedNetwork{w[1], w[2]};
+  if (is("started-pool", 2)) return StartedPool{w[1]};
+  if (is("autostart", 4)) return ChangedAutostart{w[1], w[2], w[3] == "on"};
+  if (is("host", 5)) return ChangedHost{w[1], w[2], w[3] == "added", w[4]};
   if (is("moved-disk", 7)) return MovedDisk{w[1], w[2], w[3], w[4], w[5], w[6]};
   return std::nullopt;
 }
@@ -96,6 +102,9 @@ std::string describe(const Record& record) {
     std::string operator()(const MadeDomain& r) const { return fmt::format("machine '{}'", r.name); }
     std::string operator()(const ReplacedDomain& r) const { return fmt::format("the change of machine '{}'", r.name); }
     std::string operator()(const ReplacedNetwork& r) const { return fmt::format("the change of network '{}'", r.name); }
+    std::string operator()(const StartedPool& r) const { return fmt::format("the start of pool '{}'", r.name); }
+    std::string operator()(const ChangedAutostart& r) const { return fmt::format("the autostart of '{}'", r.name); }
+    std::string operator()(const ChangedHost& r) const { return fmt::format("a change of the hosts of network '{}'", r.network); }
     std::string operator()(const MovedDisk& r) const { return fmt::format("the overlay of disk '{}' of machine '{}'", r.target, r.name); }
   };
   return std::visit(Describe{}, record);

@@ -57,6 +57,24 @@ struct ReplacedNetwork {
   std::string xml;
   friend bool operator==(const ReplacedNetwork&, const ReplacedNetwork&) = default;
 };
+struct StartedPool {
+  std::string name;
+  friend bool operator==(const StartedPool&, const StartedPool&) = default;
+};
+struct ChangedAutostart {
+  std::string kind;  ///< "network" or "domain"
+  std::string name;
+  bool was = false;
+  friend bool operator==(const ChangedAutostart&, const ChangedAutostart&) = default;
+};
+/// A DHCP reservation or DNS entry that was put into a network as it runs, or taken out of it.
+struct ChangedHost {
+  std::string network;
+  std::string section;  ///< "dhcp" or "dns"
+  bool added = false;
+  std::string xml;
+  friend bool operator==(const ChangedHost&, const ChangedHost&) = default;
+};
 /// A machine's disk that got an overlay: it is put back as long as nothing was written to the overlay.
 struct MovedDisk {
   std::string name;
@@ -68,7 +86,7 @@ struct MovedDisk {
   friend bool operator==(const MovedDisk&, const MovedDisk&) = default;
 };
 
-using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, MovedDisk>;
+using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk>;
 
 /// One line without its end: words separated by tabs, what a word must not hold written as %XX.
 std::string write_line(const Record& record);

@@ -66,6 +66,7 @@ struct Reserve {
 };
 struct DefineMachine {
   std::string machine;
+  util::Uuid uuid;
   std::string xml;
   std::string old_xml;  ///< empty: new
   bool validate = false;  ///< against libvirt's schema: only where xml edits were made

@@ -247,7 +247,7 @@ Action machine_action(PlannedMachine machine, const std::vector<WantedReservatio
   const bool validate = !machine.wanted.xml.empty();
   if (machine.existing == nullptr) {
     action.verb = Verb::create;
-    action.steps.push_back(DefineMachine{action.name, xml::write_domain(machine.wanted), "", validate});
+    action.steps.push_back(DefineMachine{action.name, *machine.wanted.uuid, xml::write_domain(machine.wanted), "", validate});
     if (machine.wanted.autostart) action.steps.push_back(SetAutostart{false, action.name, true});
   } else {
     const ObservedDomain& existing = *machine.existing;
@@ -256,7 +256,7 @@ Action machine_action(PlannedMachine machine, const std::vector<WantedReservatio
     // A comment or the order of keys is no change: the text that is kept stays the one that was applied.
     if (action.changes.empty()) machine.wanted.provenance = existing.machine.provenance;
     const std::string merged = xml::merge(existing.xml, xml::rewrite_domain(existing.xml), xml::write_domain(machine.wanted));
-    if (!xml::is_same(merged, existing.xml)) action.steps.push_back(DefineMachine{action.name, merged, existing.xml, validate});
+    if (!xml::is_same(merged, existing.xml)) action.steps.push_back(DefineMachine{action.name, *machine.wanted.uuid, merged, existing.xml, validate});
     if (existing.machine.autostart != machine.wanted.autostart) action.steps.push_back(SetAutostart{false, action.name, machine.wanted.autostart});
     for (const Change& change : machine.disk_changes) {
       const auto same = [&](const Change& other) { return other.path == change.path; };

@@ -49,6 +49,9 @@ class Transaction {
     }
     observe("after", records);
   }
+  /// Announces at once, in one write, what several later steps will make. It is undone whether or not it was begun, so it must be what nobody
+  /// else makes meanwhile.
+  void announce_ahead(const std::vector<Record>& records) { announce(records); }
   /// A step that makes nothing that has to be undone.
   void check_point(const std::string& what) const;
 

@@ -1,6 +1,7 @@
 // How each kind of step is taken back, by the process that made it or by a later one.
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "util/text.hpp"
 #include "xml/clone.hpp"
 #include "xml/clone_source.hpp"
+#include "xml/network.hpp"
 
 namespace vmtool::ops {
 namespace {
@@ -34,6 +36,19 @@ std::optional<virt::Domain> find_domain(const virt::Connection& connection, cons
 
 void remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) throw util::SysError(errno, fmt::format("removing '{}'", path));
+}
+
+bool has_host(const model::Network& network, const ChangedHost& changed) {
+  std::vector<std::string> texts;
+  if (changed.section == "dhcp") {
+    for (const model::NetworkAddress& address : network.addresses) {
+      if (!address.dhcp) continue;
+      for (const model::DhcpHost& host : address.dhcp->hosts) texts.push_back(xml::write_dhcp_host(host));
+    }
+  } else {
+    for (const model::DnsHost& host : network.dns.hosts) texts.push_back(xml::write_dns_host(host));
+  }
+  return std::find(texts.begin(), texts.end(), changed.xml) != texts.end();
 }
 
 struct Undoer {
@@ -89,6 +104,30 @@ struct Undoer {
 
   void operator()(const ReplacedNetwork& replaced) const {
     if (connection.find_network(replaced.name)) connection.define_network(replaced.xml);
+  }
+
+  void operator()(const StartedPool& started) const {
+    const auto pool = connection.find_pool(started.name);
+    if (pool && pool->is_active()) pool->destroy();
+  }
+
+  void operator()(const ChangedAutostart& changed) const {
+    if (changed.kind == "network") {
+      if (const auto network = connection.find_network(changed.name)) network->set_autostart(changed.was);
+    } else if (const auto domain = connection.find_domain(changed.name)) {
+      domain->set_autostart(changed.was);
+    }
+  }
+
+  void operator()(const ChangedHost& changed) const {
+    using Network = virt::Network;
+    const auto network = connection.find_network(changed.network);
+    if (!network || !network->is_active()) return;
+    // What a kill left undecided: whether it was put in.
+    const bool is_there = has_host(xml::read_network(network->xml(virt::Flavor::current)), changed);
+    if (is_there != changed.added) return;
+    const auto section = changed.section == "dhcp" ? Network::Section::dhcp_host : Network::Section::dns_host;
+    network->update(section, changed.added ? Network::Update::remove : Network::Update::add, changed.xml, Network::Scope::live);
   }
 
   void operator()(const MovedDisk& moved) const {

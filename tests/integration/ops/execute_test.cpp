@@ -2,14 +2,20 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <mutex>
 
 #include "manifest/read.hpp"
 #include "ops/define.hpp"
 #include "ops/delete_machine.hpp"
 #include "ops/networks.hpp"
+#include "ops/recover.hpp"
+#include "ops/state_dir.hpp"
 #include "tests/support/require.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "util/command.hpp"
@@ -50,6 +56,7 @@ class Execute : public testing::Test {
   void SetUp() override {
     VMTOOL_NEEDS("root");
     VMTOOL_NEEDS("libvirt");
+    ::setenv("VMTOOL_STATE_DIR", state_.path().c_str(), 1);
     connection_.emplace(virt::Connection::open("qemu:///system"));
     std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
     util::run_checked({.args = {"virsh", "pool-create-as", "vt-ops-pool", "dir", "--target", dir_.path()}});
@@ -57,6 +64,7 @@ class Execute : public testing::Test {
   }
 
   void TearDown() override {
+    ::unsetenv("VMTOOL_STATE_DIR");
     if (!connection_) return;
     for (const virt::Domain& domain : connection_->domains()) {
       if (domain.name().starts_with("vt-ops-")) domain.undefine();
@@ -94,6 +102,7 @@ class Execute : public testing::Test {
 
   tests::TempDir dir_;
   tests::TempDir image_dir_;
+  tests::TempDir state_;
   std::optional<virt::Connection> connection_;
   Warnings warnings_;
 };
@@ -115,6 +124,35 @@ TEST_F(Execute, UndoesEverythingWhicheverStepFailsAndASecondRunWorks) {
               testing::ElementsAre("file vt-ops-a-copy.qcow2", "file vt-ops-a-full.qcow2", "file vt-ops-a-meta.qcow2", "file vt-ops-a-root.qcow2",
                                    "file vt-ops-base", "file vt-ops-data", "machine vt-ops-a", "network vt-ops-net"));
   EXPECT_TRUE(plan().is_empty()) << "the same manifest again changes nothing";
+}
+
+TEST_F(Execute, WhatAKilledRunLeftIsUndoneByRecover) {
+  const std::size_t steps = steps_of(plan());
+  const auto recover_all = [] { return recover(state_dir(), [](const std::string& uri) { return virt::Connection::open(uri); }, Recover::act); };
+  for (std::size_t last = 0; last < steps; ++last) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      try {
+        const virt::Connection own = virt::Connection::open("qemu:///system");
+        execute(plan_define(own, manifest(), model::DomainType::qemu, warnings_), own, warnings_, [&](std::size_t step) {
+          if (step == last) ::raise(SIGKILL);
+        });
+      } catch (...) {
+      }
+      ::_exit(1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "step " << last;
+    EXPECT_THROW(execute(plan(), *connection_, warnings_), util::Error) << "it must be recovered first";
+    const auto recoveries = recover_all();
+    ASSERT_EQ(recoveries.size(), 1U) << "step " << last;
+    EXPECT_EQ(recoveries[0].end, RecoveryEnd::undone) << recoveries[0].problem;
+    EXPECT_THAT(traces(*connection_, dir_.path()), testing::IsEmpty()) << "step " << last;
+  }
+  execute(plan(), *connection_, warnings_);
+  EXPECT_THAT(recover_all(), testing::IsEmpty());
+  EXPECT_TRUE(plan().is_empty());
 }
 
 TEST_F(Execute, AFailedChangeRestoresTheOldDefinition) {
