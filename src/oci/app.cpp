@@ -32,7 +32,7 @@ constexpr NamedCommand commands[] = {
 
 constexpr std::string_view valued_globals[] = {"--root", "--log", "--log-format", "--cgroup-manager", "--rootless"};
 
-/// Adds the command that the command line names, since making the options of all takes a tenth of a container's start;
+/// Adds the command that the command line names alone, since making the options of all is part of a container's start;
 /// all of them where it names none, for the help and for the error.
 void add_commands(int argc, char** argv, CLI::App& app, const Globals& globals, Chosen& chosen) {
   int index = 1;
