@@ -1,13 +1,21 @@
+#include <chrono>
+#include <string_view>
+#include <thread>
+
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
+#include "virt/error.hpp"
 #include "virt/handles.hpp"
 #include "virt/session.hpp"
 #include "virt/storage.hpp"
 
 namespace vmtool::virt {
 namespace {
+
+constexpr std::chrono::minutes busy_limit{5};
+constexpr std::chrono::milliseconds busy_pause{200};
 
 std::string doing(const char* verb, const Pool& pool) { return fmt::format("{} pool '{}'", verb, pool.name()); }
 
@@ -61,7 +69,17 @@ void Pool::undefine() const {
 }
 
 void Pool::refresh() const {
-  session_->call_long([p = handle_, what = doing("refreshing", *this)] { check(virStoragePoolRefresh(p.get(), 0), what); });
+  // libvirt refuses while a volume of the pool is written to through it, with a code that says nothing.
+  constexpr std::string_view busy = "has asynchronous jobs running";
+  const auto end = std::chrono::steady_clock::now() + busy_limit;
+  for (;;) {
+    try {
+      return session_->call_long([p = handle_, what = doing("refreshing", *this)] { check(virStoragePoolRefresh(p.get(), 0), what); });
+    } catch (const VirtError& error) {
+      if (error.message().find(busy) == std::string::npos || std::chrono::steady_clock::now() > end) throw;
+    }
+    std::this_thread::sleep_for(busy_pause);
+  }
 }
 
 PoolInfo Pool::info() const {

@@ -60,6 +60,7 @@ class Pool {
   void start() const;
   void destroy() const;
   void undefine() const;
+  /// Looks at its directory again; waits, five minutes at most, while volumes of it are written to by others.
   void refresh() const;
   PoolInfo info() const;
 

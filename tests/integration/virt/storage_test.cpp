@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "tests/integration/virt/host.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -135,6 +137,18 @@ TEST_F(StorageOnHost, AProgressThatThrowsEndsTheUploadAndTheConnectionGoesOn) {
   EXPECT_EQ(error.message(), "enough");
   EXPECT_TRUE(pool.find_volume("z.raw").has_value());
   raw.remove();
+}
+
+TEST_F(StorageOnHost, ARefreshWaitsWhileAVolumeIsMade) {
+  const Pool pool = pool_in(dir_.path());
+  std::atomic<bool> is_done{false};
+  std::thread other([&] {
+    EXPECT_NO_THROW(pool.create_volume(volume("w.qcow2", "qcow2", 65'536 * mib), Pool::Metadata::preallocate));
+    is_done = true;
+  });
+  while (!is_done) EXPECT_NO_THROW(pool.refresh());
+  other.join();
+  EXPECT_TRUE(pool.find_volume("w.qcow2").has_value());
 }
 
 TEST_F(StorageOnHost, AFileThatIsTooShortIsInvalid) {
