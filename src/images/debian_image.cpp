@@ -122,6 +122,9 @@ BuiltImage build_debian_image(const DebianImage& image, const fs::path& folder) 
                                fmt::format("--customize-hook=sh '{}/finish.sh' \"$1\"", folder.native()), suite, "-"},
                       .env = {wide_path()},
                       .time_limit = build_limit};
+  // As root it mounts /proc and its like inside of the tree: the host shall see none of it. An ordinary user gets mounts of his own anyway,
+  // with the user namespace.
+  if (::geteuid() == 0) build.args.insert(build.args.begin(), {"unshare", "--mount"});
   for (const std::string& file : host_sources()) build.args.push_back(file);
   const util::Result result = util::run(build);
   if (result.exit_code != 0) throw Error(Errc::io, fmt::format("mmdebstrap failed:\n  {}", tail(result.err))).hint("see whether 'apt-get update' works on this host");
