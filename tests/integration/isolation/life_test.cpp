@@ -78,7 +78,8 @@ TEST(Life, ExecEntersEveryNamespaceTheCgroupAndTheSameConfinement) {
 TEST(Life, PauseAndResume) {
   VMTOOL_NEEDS("cell");
   Bundle bundle;
-  ASSERT_EQ(bundle.script("i=0; while :; do i=$((i+1)); echo $i > /tmp/count; done").start().exit_code, 0);
+  // Renamed, so that a reader never meets the file between its truncation and its line.
+  ASSERT_EQ(bundle.script("i=0; while :; do i=$((i+1)); echo $i > /tmp/next; mv /tmp/next /tmp/count; done").start().exit_code, 0);
   const auto count = [&] { return util::read_file(bundle.root() / "tmp/count", 64); };
   wait_until([&] { return fs::exists(bundle.root() / "tmp/count"); });
   ASSERT_EQ(bundle.isolate({"pause", "test"}).exit_code, 0);
