@@ -40,7 +40,7 @@ def main():
                     "--osinfo", "generic", "--import", "--noreboot", "--noautoconsole", "--graphics", "none",
                     "--disk", f"vol=default/{VOLUME},bus=virtio", "--network", "network=default,model=virtio",
                 ],
-            }, rounds=15, between=lambda name: virsh("undefine", NAME))
+            }, rounds=41, between=lambda name: virsh("undefine", NAME))
         finally:
             virsh("undefine", NAME)
             virsh("vol-delete", VOLUME, "default")
