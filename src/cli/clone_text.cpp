@@ -15,8 +15,6 @@ using Row = std::array<std::string, 4>;
 // Fingerprints and paths are long; the whole of them is in JSON.
 constexpr std::size_t longest_cell = 60;
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 std::string dash(const std::string& text) { return text.empty() ? "-" : util::printable(text, longest_cell); }
 
 std::vector<Row> rows_of(const ops::CloneReport& report) {

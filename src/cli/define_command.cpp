@@ -16,7 +16,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct DefineOptions {
   bool dry_run = false;
 };
 
@@ -45,7 +45,7 @@ void show(const ops::Plan& plan, Tense tense, OutputFormat format) {
 
 void set_up_define(Command& command, const std::function<void(const model::Manifest&)>& accepts, const std::shared_ptr<std::string>& domain_type) {
   const auto files = ManifestOptions::add_to(command);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DefineOptions>();
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
   if (domain_type) command.option("--domain-type", "TYPE", *domain_type, "Override domainType: auto, kvm or qemu (default: VMTOOL_DOMAIN_TYPE)");
   command.on([files, options, accepts, domain_type](Session& session) {

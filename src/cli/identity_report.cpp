@@ -5,8 +5,6 @@
 namespace vmtool::cli {
 namespace {
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json item_record(const identity::Outcome& outcome) {
   return {{"item", outcome.item},
           {"path", or_null(outcome.path)},

@@ -109,6 +109,8 @@ void print_fields(const Json& record, const std::string& prefix) {
 
 }  // namespace
 
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 Column field(const std::string& title, const std::string& key) {
   return {title, [key](const Json& row) { return cell_text(row.at(key)); }};
 }

@@ -13,6 +13,9 @@ namespace vmtool::cli {
 
 using Json = nlohmann::ordered_json;
 
+/// A text, or null where it is empty.
+Json or_null(const std::string& text);
+
 /// A column of the table: its title, and the text of a row's cell ("-" is printed for an empty one).
 struct Column {
   std::string title;

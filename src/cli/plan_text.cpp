@@ -14,8 +14,6 @@ std::string verb_text(ops::Verb verb, Tense tense) {
 
 const char* effect_text(ops::Effect effect) { return effect == ops::Effect::live ? "live" : "at the next start"; }
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 }  // namespace
 
 std::string to_text(const ops::Plan& plan, Tense tense) {

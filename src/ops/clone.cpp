@@ -71,9 +71,9 @@ void check_reachable(const ClonePlan& plan, const virt::Connection& connection) 
       .hint("run vmtool on that host, or use --identity none, which leaves the guest as it is");
 }
 
-class Run {
+class CloneRun {
  public:
-  Run(const virt::Connection& connection, const ClonePlan& plan, util::Reporter& reporter, const CloneHooks& hooks, Transaction& transaction)
+  CloneRun(const virt::Connection& connection, const ClonePlan& plan, util::Reporter& reporter, const CloneHooks& hooks, Transaction& transaction)
       : connection_(connection), plan_(plan), reporter_(reporter), hooks_(hooks), transaction_(transaction), files_(connection, plan, reporter, hooks, transaction) {}
 
   std::vector<CloneReport> run() {
@@ -179,7 +179,7 @@ std::vector<CloneReport> clone(const virt::Connection& connection, const CloneOp
     if (is_long) check_guest(plan);
   }
   Transaction transaction(connection, reporter, hooks.state_dir, {"clone", subject_of(options), connection.uri()}, hooks.observer);
-  std::vector<CloneReport> reports = Run(connection, plan, reporter, hooks, transaction).run();
+  std::vector<CloneReport> reports = CloneRun(connection, plan, reporter, hooks, transaction).run();
   transaction.commit();
   return reports;
 }

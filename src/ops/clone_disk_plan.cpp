@@ -24,7 +24,7 @@ using util::Errc;
 using util::Error;
 
 // A chain that loops must not keep us for ever.
-constexpr std::size_t longest_chain = 200;
+constexpr std::size_t longest_source_chain = 200;
 // An overlay's own tables, and the pages that a new identity writes into it.
 constexpr util::Bytes overlay_room = util::operator""_MiB(4);
 constexpr util::Bytes seed_room = util::operator""_MiB(1);
@@ -129,7 +129,7 @@ class DiskPlanner {
     while (disk.format != "raw" && !facts.backing_path.empty()) {
       const std::string path = facts.backing_path;
       const std::string format = facts.backing_format;
-      if (chain.size() >= longest_chain) throw Error(Errc::invalid_input, fmt::format("the backing chain of disk '{}' has more than {} links", disk.target, longest_chain));
+      if (chain.size() >= longest_source_chain) throw Error(Errc::invalid_input, fmt::format("the backing chain of disk '{}' has more than {} links", disk.target, longest_source_chain));
       if (connection_.is_local() && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
         throw Error(Errc::not_found, fmt::format("the backing file of disk '{}' of machine '{}' is missing: '{}'", disk.target, source_.name, path)).hint("bring the file back");
       }

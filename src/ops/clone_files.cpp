@@ -46,7 +46,7 @@ Record record_of(const DiskPlan& disk, const std::string& path) {
   return MadeVolume{disk.pool, file_name_of(path), path};
 }
 
-model::DiskFormat format_of(const std::string& word) {
+model::DiskFormat format_named(const std::string& word) {
   const auto format = model::from_text<model::DiskFormat>(word);
   if (!format) throw Error(Errc::unavailable, fmt::format("volumes of format '{}' are not made by the libvirt daemon", word));
   return *format;
@@ -67,7 +67,7 @@ void CloneFiles::make_overlay(const DiskPlan& disk, const std::vector<identity::
   volume.pool = disk.pool;
   volume.format = model::DiskFormat::qcow2;
   volume.capacity = disk.capacity;
-  volume.backing = model::BackingFile{base.front().path.native(), format_of(base.front().format)};
+  volume.backing = model::BackingFile{base.front().path.native(), format_named(base.front().format)};
   pool_or_throw(connection_, disk.pool).create_volume(xml::write_volume(volume), virt::Pool::Metadata::sparse);
 }
 
@@ -104,7 +104,7 @@ void CloneFiles::copy_by_libvirt(const DiskPlan& disk, const std::string& path) 
   model::Volume volume;
   volume.name = file_name_of(path);
   volume.pool = disk.pool;
-  volume.format = format_of(disk.format);
+  volume.format = format_named(disk.format);
   volume.capacity = disk.capacity;
   pool.copy_volume(xml::write_volume(volume), *source);
 }

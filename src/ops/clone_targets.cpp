@@ -22,9 +22,6 @@ namespace {
 using util::Errc;
 using util::Error;
 
-// RPCs of one connection run in parallel in the daemon; more threads than this gain nothing.
-constexpr std::size_t rpc_threads = 4;
-
 /// What the machines of the host claim.
 struct Claims {
   std::set<std::string> macs;
@@ -36,7 +33,7 @@ Claims claims_of(const virt::Connection& connection) {
   const std::vector<virt::Domain> domains = connection.domains();
   Claims claims;
   std::mutex mutex;
-  util::parallel_for(domains.size(), rpc_threads, [&](std::size_t i) {
+  util::parallel_for(domains.size(), virt::rpc_threads, [&](std::size_t i) {
     const std::string xml = domains[i].xml(virt::Flavor::inactive);
     const xml::CloneSource facts = xml::read_clone_source(xml);
     const std::vector<unsigned> ports = xml::claimed_ports(xml);

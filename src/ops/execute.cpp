@@ -19,9 +19,6 @@
 namespace vmtool::ops {
 namespace {
 
-// RPCs of one connection run in parallel in the daemon; more threads than this gain nothing.
-constexpr std::size_t rpc_threads = 4;
-
 std::size_t steps_of(const Plan& plan) {
   std::size_t count = 0;
   for (const Action& action : plan.actions) count += action.steps.size();
@@ -40,9 +37,9 @@ void refuse_leftovers(const virt::Connection& connection) {
 }
 
 // One run of a plan. Machines are worked on by several threads.
-class Run {
+class PlanRun {
  public:
-  Run(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step)
+  PlanRun(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step)
       : connection_(connection), reporter_(reporter), before_step_(before_step) {
     refuse_leftovers(connection);
     // A single step of libvirt's is done or not done: nothing has to be written down.
@@ -158,12 +155,12 @@ class Run {
 }  // namespace
 
 void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step) {
-  Run run(plan, connection, reporter, before_step);
+  PlanRun run(plan, connection, reporter, before_step);
   const auto first_machine = std::find_if(plan.actions.begin(), plan.actions.end(), [](const Action& action) { return action.kind == "VirtualMachine"; });
   std::for_each(plan.actions.begin(), first_machine, [&](const Action& action) { run.run(action); });
   run.announce_machines(plan);
   const auto machines = static_cast<std::size_t>(plan.actions.end() - first_machine);
-  util::parallel_for(machines, rpc_threads, [&](std::size_t i) { run.run(*(first_machine + static_cast<std::ptrdiff_t>(i))); });
+  util::parallel_for(machines, virt::rpc_threads, [&](std::size_t i) { run.run(*(first_machine + static_cast<std::ptrdiff_t>(i))); });
   run.commit();
 }
 

@@ -23,11 +23,11 @@ using util::Errc;
 using util::Error;
 
 constexpr std::string_view prefix = "identity-";
-constexpr std::string_view suffix = ".undo";
+constexpr std::string_view undo_suffix = ".undo";
 
 std::filesystem::path journal_dir() { return state_dir() / "journal"; }
 
-std::filesystem::path undo_file_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", prefix, name, suffix); }
+std::filesystem::path undo_file_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", prefix, name, undo_suffix); }
 
 // For its owner's eyes only: the old content of disks goes there.
 void make_journal_dir() {
@@ -99,8 +99,8 @@ std::vector<std::string> interrupted_resets() {
   std::error_code failure;
   for (const auto& entry : std::filesystem::directory_iterator(journal_dir(), failure)) {
     const std::string file = entry.path().filename();
-    if (file.size() > prefix.size() + suffix.size() && file.starts_with(prefix) && file.ends_with(suffix)) {
-      names.push_back(file.substr(prefix.size(), file.size() - prefix.size() - suffix.size()));
+    if (file.size() > prefix.size() + undo_suffix.size() && file.starts_with(prefix) && file.ends_with(undo_suffix)) {
+      names.push_back(file.substr(prefix.size(), file.size() - prefix.size() - undo_suffix.size()));
     }
   }
   std::sort(names.begin(), names.end());

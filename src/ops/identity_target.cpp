@@ -16,7 +16,7 @@ using util::Errc;
 using util::Error;
 using Path = std::filesystem::path;
 
-constexpr std::size_t longest_chain = 64;
+constexpr std::size_t longest_disk_chain = 64;
 
 std::vector<Path> pool_directories(const virt::Connection& connection) {
   std::vector<Path> directories;
@@ -46,7 +46,7 @@ identity::Disk chain_of(const std::string& path, const std::string& format, cons
     const identity::Image& image = disk.chain.back();
     const storage::ImageFile file = storage::inspect(image.path);
     if (file.backing_path.empty()) break;
-    if (disk.chain.size() == longest_chain) throw Error(Errc::conflict, fmt::format("the backing chain of '{}' does not end", path));
+    if (disk.chain.size() == longest_disk_chain) throw Error(Errc::conflict, fmt::format("the backing chain of '{}' does not end", path));
     if (!lies_in(file.backing_path, pools)) {
       throw Error(Errc::conflict, fmt::format("'{}' stands on '{}', which is in no storage pool", image.path.native(), file.backing_path))
           .hint("only backing files in storage pools are followed: make a pool of that directory");

@@ -24,7 +24,7 @@ using util::Error;
 
 constexpr std::string_view first_line = "vmtool journal 1";
 constexpr std::size_t journal_limit = std::size_t{64} << 20;
-constexpr std::string_view suffix = ".journal";
+constexpr std::string_view journal_suffix = ".journal";
 
 std::filesystem::path folder_of(const std::filesystem::path& state_dir) { return state_dir / "journal"; }
 
@@ -53,7 +53,7 @@ Journal Journal::begin(const std::filesystem::path& state_dir, const Operation& 
   std::filesystem::create_directories(folder, failed);
   if (failed) throw util::SysError(failed.value(), fmt::format("making '{}'", folder.native()));
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
-  const auto path = folder / fmt::format("{}-{}-{}{}", operation.name, operation.subject, util::sha256_hex(operation.uri).substr(0, 8), suffix);
+  const auto path = folder / fmt::format("{}-{}-{}{}", operation.name, operation.subject, util::sha256_hex(operation.uri).substr(0, 8), journal_suffix);
   // It gets its name when it is locked and whole, so that nobody takes it for one that was left behind.
   std::array<unsigned char, 8> salt{};
   util::fill_random(salt);
@@ -134,7 +134,7 @@ FoundJournals find_journals(const std::filesystem::path& state_dir) {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().native();
-    if (!name.starts_with(".") && name.ends_with(suffix)) paths.push_back(entry.path());
+    if (!name.starts_with(".") && name.ends_with(journal_suffix)) paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
   for (const auto& path : paths) {

@@ -26,7 +26,7 @@ using util::Errc;
 using util::Error;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds poll_interval{100};
+constexpr std::chrono::milliseconds stop_poll_interval{100};
 // A guest that is still booting ignores the first request.
 constexpr std::chrono::seconds repeat_request{5};
 
@@ -78,7 +78,7 @@ void check_no_clones(const virt::Connection& connection, const model::VirtualMac
 bool wait_until_off(const virt::Domain& domain, Clock::time_point end) {
   while (virt::is_active(domain.state())) {
     if (Clock::now() >= end) return false;
-    std::this_thread::sleep_for(poll_interval);
+    std::this_thread::sleep_for(stop_poll_interval);
   }
   return true;
 }

@@ -22,12 +22,9 @@
 namespace vmtool::ops {
 namespace {
 
-// RPCs of one connection run in parallel in the daemon; more threads than this gain nothing.
-constexpr std::size_t rpc_threads = 4;
-
 // What doesn't need each other is asked side by side: most of a question's time is its way there and back.
 void side_by_side(const std::vector<std::function<void()>>& questions) {
-  util::parallel_for(questions.size(), rpc_threads, [&](std::size_t i) { questions[i](); });
+  util::parallel_for(questions.size(), virt::rpc_threads, [&](std::size_t i) { questions[i](); });
 }
 
 std::string home() {
@@ -56,7 +53,7 @@ void observe_domains(const virt::Connection& connection, const model::Manifest& 
   const auto named = names_of<model::VirtualMachine>(manifest);
   const std::vector<virt::Domain> domains = connection.domains();
   std::mutex mutex;
-  util::parallel_for(domains.size(), rpc_threads, [&](std::size_t i) {
+  util::parallel_for(domains.size(), virt::rpc_threads, [&](std::size_t i) {
     const virt::Domain& domain = domains[i];
     ObservedDomain entry;
     entry.xml = domain.xml(virt::Flavor::inactive);
@@ -89,7 +86,7 @@ void observe_networks(const virt::Connection& connection, const model::Manifest&
   const auto named = names_of<model::Network>(manifest);
   const std::vector<virt::Network> networks = connection.networks();
   std::mutex mutex;
-  util::parallel_for(networks.size(), rpc_threads, [&](std::size_t i) {
+  util::parallel_for(networks.size(), virt::rpc_threads, [&](std::size_t i) {
     ObservedNetwork entry = observe_network(networks[i], named.contains(networks[i].name()));
     const std::lock_guard lock(mutex);
     observed.networks.emplace(networks[i].name(), std::move(entry));

@@ -15,9 +15,6 @@
 namespace vmtool::ops {
 namespace {
 
-// RPCs of one connection run in parallel in the daemon; more threads than this gain nothing.
-constexpr std::size_t rpc_threads = 4;
-
 // Another program may remove it while we look.
 std::optional<xml::VolumeFacts> facts_of(const virt::Volume& volume) {
   try {
@@ -46,7 +43,7 @@ std::vector<Overlay> overlays_on(const virt::Connection& connection, const std::
   for (const virt::Pool& pool : connection.pools()) {
     if (!pool.is_active()) continue;
     const std::vector<virt::Volume> volumes = pool.volumes();
-    util::parallel_for(volumes.size(), rpc_threads, [&](std::size_t i) {
+    util::parallel_for(volumes.size(), virt::rpc_threads, [&](std::size_t i) {
       const auto facts = facts_of(volumes[i]);
       if (!facts || !paths.contains(facts->backing_path)) return;
       const std::lock_guard lock(mutex);

@@ -14,9 +14,7 @@ namespace {
 
 using util::Errc;
 using util::Error;
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds poll_interval{200};
+constexpr std::chrono::milliseconds wait_interval{200};
 // The agent and the ARP table are asked less often: libvirt logs an error for each that does not answer.
 constexpr unsigned polls_per_guest_question = 10;
 
@@ -47,7 +45,7 @@ Error not_reached(const std::string& name, Goal goal, std::chrono::milliseconds 
 
 std::vector<FoundAddress> wait_for(const virt::Connection& connection, const std::string& name, Goal goal, std::chrono::milliseconds timeout) {
   const virt::Domain domain = domain_or_throw(connection, name);
-  const auto end = Clock::now() + timeout;
+  const auto end = std::chrono::steady_clock::now() + timeout;
   for (unsigned poll = 0;; ++poll) {
     const bool active = virt::is_active(domain.state());
     if (goal == Goal::running && active) return {};
@@ -59,8 +57,8 @@ std::vector<FoundAddress> wait_for(const virt::Connection& connection, const std
       auto found = poll % polls_per_guest_question == 0 ? addresses_of(connection, domain) : lease_addresses_of(connection, domain);
       if (!found.empty()) return found;
     }
-    if (Clock::now() >= end) throw goal == Goal::ip ? no_address(connection, domain, timeout) : not_reached(name, goal, timeout);
-    std::this_thread::sleep_for(poll_interval);
+    if (std::chrono::steady_clock::now() >= end) throw goal == Goal::ip ? no_address(connection, domain, timeout) : not_reached(name, goal, timeout);
+    std::this_thread::sleep_for(wait_interval);
   }
 }
 

@@ -2,6 +2,7 @@
 // A connection to a libvirt daemon. Everything here speaks XML text and plain values.
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@
 #include "virt/storage.hpp"
 
 namespace vmtool::virt {
+
+/// How many RPCs of one connection gain by running at once; the daemon serves no more in parallel.
+inline constexpr std::size_t rpc_threads = 4;
 
 /// May be used from several threads at once; RPCs of one connection run in parallel in the daemon.
 /// A call that does not come back within the call limit throws Error{unavailable}, and the connection is dead: every

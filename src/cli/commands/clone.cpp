@@ -16,7 +16,7 @@ using util::Error;
 
 constexpr std::uint64_t most_clones = 1000;
 
-struct Options {
+struct CloneOptions {
   std::string source;
   std::string name;
   std::string count;
@@ -59,7 +59,7 @@ ops::AddressWish parse_address(const std::string& word) {
   return {from, *to};
 }
 
-std::vector<std::string> names_of(const Options& options) {
+std::vector<std::string> names_of(const CloneOptions& options) {
   if (options.count.empty()) return {options.name};
   const auto count = util::parse_decimal(options.count, most_clones);
   if (!count || *count == 0) throw Error(Errc::usage, fmt::format("--count: '{}' is no number from 1 to {}", util::printable(options.count), most_clones));
@@ -69,7 +69,7 @@ std::vector<std::string> names_of(const Options& options) {
   return names;
 }
 
-ops::CloneOptions parse(const Options& options) {
+ops::CloneOptions parse(const CloneOptions& options) {
   ops::CloneOptions parsed;
   parsed.source = options.source;
   parsed.names = names_of(options);
@@ -129,7 +129,7 @@ void run(Session& session, const ops::CloneOptions& options) {
 
 void add_clone(Grammar& grammar) {
   Command command = grammar.command("clone", "Clone a machine: nothing that identifies it is shared, the machine-id inside included");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CloneOptions>();
   command.argument("SOURCE", options->source, "The machine to clone");
   command.argument("NAME", options->name, "The clone's name");
   command.option("--mode", "MODE", options->mode, "How disks are cloned: auto, full, linked or reflink (default: auto, which never changes the source)");

@@ -9,7 +9,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct ConsoleOptions {
   std::string name;
   bool force = false;
 };
@@ -18,7 +18,7 @@ struct Options {
 
 void add_console(Grammar& grammar) {
   Command command = grammar.command("console", "Connect to a machine's serial console; Ctrl-] leaves it");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ConsoleOptions>();
   command.argument("NAME", options->name, "The machine");
   command.flag("--force", options->force, "Take the console from another session");
   command.on([options](Session& session) {

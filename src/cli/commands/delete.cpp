@@ -7,12 +7,12 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct DeleteOptions {
   bool yes = false;
   bool force = false;
 };
 
-void delete_one(Session& session, const std::string& name, const Options& options) {
+void delete_one(Session& session, const std::string& name, const DeleteOptions& options) {
   const ops::Deletion deletion = ops::plan_deletion(session.connection(), name, options.force ? ops::Force::yes : ops::Force::no);
   for (const std::string& item : deletion.removes) session.say(fmt::format("'{}' takes with it: {}", name, item));
   for (const std::string& item : deletion.keeps) session.say(fmt::format("'{}' leaves: {}", name, item));
@@ -25,7 +25,7 @@ void delete_one(Session& session, const std::string& name, const Options& option
 void add_delete(Grammar& grammar) {
   Command command = grammar.command("delete", "Delete machines with the disks, reservations and state that are their own");
   const auto names = add_names(command);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DeleteOptions>();
   command.flag("-y,--yes", options->yes, "Do not ask");
   command.flag("--force", options->force, "Delete running machines and templates too");
   command.on([names, options](Session& session) {

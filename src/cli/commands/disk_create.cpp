@@ -11,7 +11,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct DiskCreateOptions {
   std::string capacity;
   std::string format = "qcow2";
   std::string preallocation = "off";
@@ -29,7 +29,7 @@ E parse_word(const char* option, const std::string& word) {
   return *value;
 }
 
-model::Volume volume_of(const VolumeArgument& argument, const Options& options) {
+model::Volume volume_of(const VolumeArgument& argument, const DiskCreateOptions& options) {
   model::Volume volume;
   volume.name = argument.name;
   volume.pool = argument.pool;
@@ -49,7 +49,7 @@ model::Volume volume_of(const VolumeArgument& argument, const Options& options) 
 void add_disk_create(Command& disk) {
   Command command = disk.subcommand("create", "Create an empty volume in a storage pool");
   const auto argument = add_volume_argument(command);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DiskCreateOptions>();
   command.argument("SIZE", options->capacity, "Its size, with a unit: 20GiB");
   command.option("--format", "FORMAT", options->format, "qcow2 or raw (default: qcow2)");
   command.option("--preallocation", "MODE", options->preallocation, "off, metadata (qcow2), falloc or full (default: off)");

@@ -6,8 +6,6 @@
 namespace vmtool::cli {
 namespace {
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json volume_record(const ops::VolumeReport& report) {
   const xml::VolumeFacts& facts = report.facts;
   return {{"name", facts.name},

@@ -5,8 +5,6 @@
 namespace vmtool::cli {
 namespace {
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json definition_rows(const ops::MachineIdentity& machine) {
   Json rows = Json::array();
   for (const xml::UniqueField& field : machine.definition) {

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_key_file = 1 << 16;
 
-struct Options {
+struct ImageBuildOptions {
   std::string name;
   std::string pool = "default";
   std::string size = "4GiB";
@@ -33,14 +33,14 @@ ops::Plan plan_import(Session& session, const model::Image& image) {
 }
 
 // Asked before the build: to be told of it minutes later would be a nuisance.
-void refuse_existing(Session& session, const Options& options) {
+void refuse_existing(Session& session, const ImageBuildOptions& options) {
   const auto pool = session.connection().find_pool(options.pool);
   if (!pool || !pool->info().active || !pool->find_volume(options.name)) return;
   throw util::Error(util::Errc::conflict, fmt::format("volume '{}' exists in pool '{}' already", options.name, options.pool))
       .hint(fmt::format("choose another name, or delete it first: vmtool disk delete {}", options.name));
 }
 
-images::DebianImage image_of(const Options& options) {
+images::DebianImage image_of(const ImageBuildOptions& options) {
   images::DebianImage image;
   image.host_name = options.name;
   image.size = parse_size("--size", options.size);
@@ -57,7 +57,7 @@ void keep_boot_files(const images::BuiltImage& built, const fs::path& folder) {
   }
 }
 
-int build(Session& session, const Options& options) {
+int build(Session& session, const ImageBuildOptions& options) {
   model::Image image;
   image.name = options.name;
   image.pool = options.pool;
@@ -90,7 +90,7 @@ int build(Session& session, const Options& options) {
 
 void add_image_build(Command& image) {
   Command command = image.subcommand("build", "Build a bootable Debian image from the host's own package sources");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ImageBuildOptions>();
   command.argument("NAME", options->name, "The image, and the host name inside");
   command.option("--pool", "POOL", options->pool, "The storage pool that gets it (default: default)");
   command.option("--size", "SIZE", options->size, "Of its disk (default: 4GiB)");

@@ -8,7 +8,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct NetDeleteOptions {
   bool yes = false;
   bool force = false;
 };
@@ -18,7 +18,7 @@ struct Options {
 void add_net_delete(Command& net) {
   Command command = net.subcommand("delete", "Stop and delete networks; refused while machines are defined on them");
   const auto names = add_names(command, "The networks");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<NetDeleteOptions>();
   command.flag("-y,--yes", options->yes, "Do not ask");
   command.flag("--force", options->force, "Delete it although machines are defined on it");
   command.on([names, options](Session& session) {

@@ -8,7 +8,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct NetReleaseOptions {
   std::string network;
   std::string word;
 };
@@ -17,7 +17,7 @@ struct Options {
 
 void add_net_release(Command& net) {
   Command command = net.subcommand("release", "Release a reservation, named by its address, MAC or name");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<NetReleaseOptions>();
   command.argument("NETWORK", options->network, "The network");
   command.argument("RESERVATION", options->word, "Its address, MAC or name");
   command.on([options](Session& session) {

@@ -9,14 +9,14 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct NetReserveOptions {
   std::string network;
   std::string address;
   std::string mac;
   std::string name;
 };
 
-model::DhcpHost host_of(const Options& options) {
+model::DhcpHost host_of(const NetReserveOptions& options) {
   const auto address = model::parse_ip(options.address);
   if (!address) throw util::Error(util::Errc::usage, fmt::format("'{}' is no IP address", util::printable(options.address)));
   const auto mac = model::parse_mac(options.mac);
@@ -33,7 +33,7 @@ model::DhcpHost host_of(const Options& options) {
 
 void add_net_reserve(Command& net) {
   Command command = net.subcommand("reserve", "Reserve an address for a MAC, and give it a DNS name; running guests keep their connections");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<NetReserveOptions>();
   command.argument("NETWORK", options->network, "The network");
   command.argument("ADDRESS", options->address, "The address");
   command.required_option("--mac", "MAC", options->mac, "The interface's MAC address");

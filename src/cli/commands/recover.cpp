@@ -10,7 +10,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct RecoverOptions {
   bool dry_run = false;
 };
 
@@ -46,7 +46,7 @@ std::vector<ops::Recovery> recover_all(ops::Recover how) {
 
 void add_recover(Grammar& grammar) {
   Command command = grammar.command("recover", "Finish or undo what a killed run of vmtool left behind");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RecoverOptions>();
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
   command.on([options](Session& session) {
     const auto recoveries = recover_all(options->dry_run ? ops::Recover::look : ops::Recover::act);

@@ -11,7 +11,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct RenderOptions {
   std::string kind;
   std::string host_uuid;
 };
@@ -28,7 +28,7 @@ std::optional<util::Uuid> parse_host(const std::string& text) {
 void add_render(Grammar& grammar) {
   Command command = grammar.command("render", "Print the libvirt XML of manifests; no host is asked, nothing is changed");
   const auto files = ManifestOptions::add_to(command);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RenderOptions>();
   command.option("--kind", "KIND", options->kind, "Only documents of this kind: VirtualMachine, Network or Volume");
   command.option("--host-uuid", "UUID", options->host_uuid, "Derive UUIDs and MACs as on the host with this libvirt uuid");
   command.on([files, options](Session& session) {

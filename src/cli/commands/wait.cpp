@@ -11,7 +11,7 @@
 namespace vmtool::cli {
 namespace {
 
-struct Options {
+struct WaitOptions {
   std::string name;
   std::string goal = "ip";
   std::string timeout = "2m";
@@ -21,7 +21,7 @@ struct Options {
 
 void add_wait(Grammar& grammar) {
   Command command = grammar.command("wait", "Wait until a machine has an address, runs or has stopped");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<WaitOptions>();
   command.argument("NAME", options->name, "The machine");
   command.option("--for", "GOAL", options->goal, "What to wait for: ip, running or stopped (default: ip)");
   command.option("--timeout", "TIME", options->timeout, "How long (default: 2m)");

@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/model/check_support.hpp"
+
 namespace vmtool::model {
 namespace {
-
-IpPrefix prefix(const char* text) { return parse_prefix(text).value(); }
-IpAddress ip(const char* text) { return parse_ip(text).value(); }
 
 TEST(Mac, IsReadInAnyCaseAndWrittenInLower) {
   EXPECT_EQ(to_text(parse_mac("52:54:00:AB:cd:0f").value()), "52:54:00:ab:cd:0f");
