@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "manifest/read.hpp"
+#include "manifest/source_text.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -12,12 +13,9 @@
 namespace vmtool::cli {
 namespace {
 
-// One byte more than a manifest may have, so that the reader itself says what the limit is.
-constexpr std::size_t file_limit = (std::size_t{4} << 20) + 1;
-
 manifest::Source read_source(const std::string& file) {
-  if (file == "-") return {"-", util::read_all(STDIN_FILENO, file_limit)};
-  return {file, util::read_file(file, file_limit)};
+  if (file == "-") return {"-", util::read_all(STDIN_FILENO, manifest::largest_file)};
+  return {file, util::read_file(file, manifest::largest_file)};
 }
 
 manifest::Options options_of(const std::vector<std::string>& variables) {

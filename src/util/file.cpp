@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "util/bytes.hpp"
 #include "util/error.hpp"
 #include "util/random.hpp"
 #include "util/text.hpp"
@@ -35,7 +36,7 @@ std::string read_all(int descriptor, std::size_t limit) {
     if (got < 0) throw SysError(errno, "reading");
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
-    if (filled > limit) throw Error(Errc::invalid_input, fmt::format("input is larger than {} bytes", limit));
+    if (filled > limit) throw Error(Errc::invalid_input, fmt::format("the input is larger than {}", to_text(Bytes{limit})));
   }
   data.resize(filled);
   return data;
@@ -49,7 +50,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   if (::fstat(file.get(), &info) != 0) throw SysError(errno, fmt::format("reading '{}'", shown));
   if (!S_ISREG(info.st_mode)) throw Error(Errc::invalid_input, fmt::format("'{}' is not a regular file", shown));
   if (static_cast<std::size_t>(info.st_size) > limit) {
-    throw Error(Errc::invalid_input, fmt::format("'{}' is larger than {} bytes", shown, limit));
+    throw Error(Errc::invalid_input, fmt::format("'{}' is larger than {}", shown, to_text(Bytes{limit})));
   }
   return during(fmt::format("reading '{}'", shown), [&] { return read_all(file.get(), limit); });
 }
