@@ -22,8 +22,8 @@ void for_each_guest(Session& session, const std::vector<std::string>& names, con
       const bool changed = change(name) == ops::Outcome::done;
       session.say(changed ? fmt::format("{} '{}'", done, name) : fmt::format("'{}' is {} already", name, already));
     } catch (const util::Error& error) {
-      if (first) session.reporter().warn(error.message());
-      else first = error;
+      if (!first) first = error;
+      else session.reporter().warn(error.hint().empty() ? error.message() : fmt::format("{} ({})", error.message(), error.hint()));
     }
   }
   if (first) throw util::Error(*first);

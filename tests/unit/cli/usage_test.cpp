@@ -86,6 +86,8 @@ TEST(Names, AreAllTried) {
 }
 
 TEST(Names, ThatAreNearAreOffered) {
+  EXPECT_EQ(vmtool({"--connect", "test:///default", "stop", "nope", "tset"}).err,
+            "vmtool: warning: there is no machine 'tset' (did you mean 'test'?)\nvmtool: error: there is no machine 'nope'\n");
   EXPECT_EQ(vmtool({"--connect", "test:///default", "stop", "tset"}).err, "vmtool: error: there is no machine 'tset'\n  hint: did you mean 'test'?\n");
 }
 
