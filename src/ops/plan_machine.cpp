@@ -8,6 +8,7 @@
 #include "model/targets.hpp"
 #include "ops/changes.hpp"
 #include "util/error.hpp"
+#include "xml/clone_source.hpp"
 #include "xml/domain.hpp"
 #include "xml/merge.hpp"
 
@@ -174,6 +175,10 @@ void plan_disks(const model::VirtualMachine* now, VolumeSpace& space, Claims& cl
     }
   }
   if (now == nullptr) return;
+  if (now->firmware.type == model::FirmwareType::efi && machine.firmware.type != model::FirmwareType::efi) {
+    const std::string variables = xml::read_clone_source(out.existing->xml).nvram;
+    if (!variables.empty()) out.notes.push_back(fmt::format("EFI is taken out; the file of its variables stays: {}", variables));
+  }
   for (const model::Disk& before : now->disks) {
     if (disk_named(&machine, before.name) == nullptr) out.notes.push_back(fmt::format("disk '{}' is taken out; its file stays: {}", before.name, before.path));
   }

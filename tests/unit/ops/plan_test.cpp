@@ -263,6 +263,16 @@ TEST(Plan, RefusesAnAddressOutsideOfItsNetworkOrReservedForAnother) {
   expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 192.168.140.10}]\n", host, Errc::conflict, "is reserved for 'db01'");
 }
 
+TEST(Plan, SaysThatTheVariablesOfAnEfiThatIsTakenOutStay) {
+  const std::string machine = "kind: VirtualMachine\nname: a\nfirmware: {type: ";
+  Observed host = host_after(make_plan(read(machine + "efi}\n"), empty_host(), {}), empty_host());
+  std::string& xml = host.domains.at("a").xml;
+  xml.replace(xml.find("</os>"), 0, "<nvram>/var/lib/libvirt/qemu/nvram/a_VARS.fd</nvram>");
+  EXPECT_THAT(action_of(make_plan(read(machine + "bios}\n"), host, {}), "VirtualMachine").notes,
+              testing::Contains(HasSubstr("/var/lib/libvirt/qemu/nvram/a_VARS.fd")));
+  EXPECT_THAT(action_of(make_plan(read(machine + "efi}\n"), host, {}), "VirtualMachine").notes, testing::IsEmpty());
+}
+
 TEST(Plan, LeavesMachinesOfOtherToolsAlone) {
   Observed host = empty_host();
   model::VirtualMachine foreign;
