@@ -62,6 +62,21 @@ TEST_F(Net, ReserveAndReleaseLiveAndInTheDefinition) {
   EXPECT_EQ(vmtool({"net", "release", "vt-e2e-net", "printer"}).exit_code, 4);
 }
 
+TEST_F(Net, StartNamesWhoTookTheSubnetMeanwhile) {
+  make();
+  const auto ip = [](std::vector<std::string> args) {
+    args.insert(args.begin(), "ip");
+    return util::run({.args = std::move(args)});
+  };
+  util::run_checked({.args = {"ip", "link", "add", "vte2etaker", "type", "bridge"}});
+  ip({"address", "add", "10.231.77.9/25", "dev", "vte2etaker"});
+  const auto refused = vmtool({"net", "start", "vt-e2e-net"});
+  ip({"link", "delete", "vte2etaker"});
+  EXPECT_EQ(refused.exit_code, 5) << testing::PrintToString(refused);
+  EXPECT_THAT(refused.err, HasSubstr("10.231.77.9/25 of interface 'vte2etaker'"));
+  expect_ok({"net", "start", "vt-e2e-net"});
+}
+
 TEST_F(Net, HostsOfTheManifestChangeInARunningNetwork) {
   make();
   expect_ok({"net", "start", "vt-e2e-net"});
