@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
 #include "isolation/capability.hpp"
@@ -20,6 +19,7 @@
 #include "isolation/message.hpp"
 #include "isolation/network.hpp"
 #include "isolation/prepare.hpp"
+#include "isolation/timestamp.hpp"
 #include "util/error.hpp"
 
 namespace vmtool::isolation {
@@ -29,17 +29,6 @@ using util::Errc;
 using util::Error;
 using util::Fd;
 using util::SysError;
-
-std::string now_text() {
-  // Not gmtime(3), which reads the time zone's file.
-  const auto now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(now - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
-}
 
 bool is_host_root() { return ::geteuid() == 0; }
 
@@ -147,7 +136,7 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
   const CgroupLayout layout = engine_.use_cgroups ? find_cgroup_layout(engine_.cgroup_base) : CgroupLayout{};
   state_.id = spec.id;
   state_.bundle = spec.bundle;
-  state_.created = now_text();
+  state_.created = timestamp();
   state_.owner = ::geteuid();
   state_.cgroup_path = cgroup_path(spec.cgroups_path, spec.id);
   files_.append("bundle", state_.bundle);

@@ -5,7 +5,6 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #include "isolation/child_main.hpp"
 #include "isolation/message.hpp"
 #include "isolation/ready_filter.hpp"
+#include "isolation/sealed_program.hpp"
 #include "isolation/system.hpp"
 #include "util/file.hpp"
 
@@ -35,20 +35,6 @@ void require_single_thread() {
   if (::stat("/proc/self/task", &about) == 0 && about.st_nlink > 3) {
     throw Error(Errc::internal, "a container can be launched by a process with a single thread only");
   }
-}
-
-Fd make_gate() {
-  constexpr unsigned exec = 0x10;   // MFD_EXEC, newer than the C library's headers
-  Fd file(::memfd_create("isolate-gate", MFD_CLOEXEC | MFD_ALLOW_SEALING | exec));
-  if (!file && errno == EINVAL) file.reset(::memfd_create("isolate-gate", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!file) throw SysError(errno, "can't make the gate's memory file");
-  const auto program = gate_program();
-  util::write_all(file.get(), {reinterpret_cast<const char*>(program.data()), program.size()});
-  if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
-    throw SysError(errno, "can't seal the gate");
-  }
-  // A descriptor that is open for writing would keep the file from being executed.
-  return util::open_file(fmt::format("/proc/self/fd/{}", file.get()), O_RDONLY);
 }
 
 /// Namespaces that this process joins itself, so that the child is born in them: the pid namespace always, the others
@@ -198,7 +184,7 @@ Launched launch(const Launch& launch) {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) throw SysError(errno, "can't make a socket pair");
   const Fd ours(pair[0]);
   Fd theirs(pair[1]);
-  const Fd gate = make_gate();
+  const Fd gate = seal_program("isolate-gate", gate_program());
 
   Child child;
   child.sync = theirs.get();

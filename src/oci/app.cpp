@@ -27,7 +27,7 @@ struct NamedCommand {
 
 constexpr NamedCommand commands[] = {
     {"create", add_create}, {"start", add_start},   {"state", add_state},   {"kill", add_kill},     {"delete", add_delete},
-    {"run", add_run},       {"exec", add_exec},     {"list", add_list},     {"ps", add_ps},         {"pause", add_pause},
+    {"run", add_run},       {"supervise", add_supervise}, {"exec", add_exec},     {"list", add_list},     {"ps", add_ps},         {"pause", add_pause},
     {"resume", add_resume}, {"update", add_update}, {"events", add_events}, {"features", add_features}, {"spec", add_spec}};
 
 constexpr std::string_view valued_globals[] = {"--root", "--log", "--log-format", "--cgroup-manager", "--rootless"};
@@ -92,7 +92,7 @@ int run_checked(int argc, char** argv, Globals& globals, bool& runs_process) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(util::Errc::usage);
   }
   const std::string name = app.get_subcommands().front()->get_name();
-  runs_process = name == "run" || name == "exec";
+  runs_process = name == "run" || name == "exec" || name == "supervise";
   return chosen();
 }
 

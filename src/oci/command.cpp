@@ -1,12 +1,8 @@
 #include "oci/command.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 #include "isolation/hook.hpp"
 #include "oci/config.hpp"
@@ -55,13 +51,6 @@ isolation::Spec spec_of(const isolation::Container& container) {
   return read_config(container.document(), container.state().bundle, container.state().id);
 }
 
-void write_pid_file(const std::string& path, int pid) {
-  if (path.empty()) return;
-  const std::string temporary = fmt::format("{}.{}", path, ::getpid());
-  util::write_all(util::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644).get(), std::to_string(pid));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) throw util::SysError(errno, fmt::format("can't write the pid file '{}'", path));
-}
-
 void run_poststart(const isolation::Container& container, const isolation::Spec& spec) {
   if (spec.hooks.poststart.empty()) return;
   isolation::run_hooks(spec.hooks.poststart, "poststart", state_json(container.state(), "running", container.state().pid, container.document()));
@@ -83,14 +72,15 @@ void remove_container(isolation::Container& container, isolation::Container::For
   }
 }
 
-unsigned preserved_descriptors(unsigned asked, isolation::Process& process) {
-  const char* const listen = ::getenv("LISTEN_FDS");
-  if (listen == nullptr) return asked;
-  const auto count = util::parse_decimal(listen, 1024);
-  if (!count) return asked;
-  process.env.push_back(fmt::format("LISTEN_FDS={}", *count));
-  process.env.emplace_back("LISTEN_PID=1");
-  return asked + static_cast<unsigned>(*count);
+isolation::CreateOptions create_options(const Bundle& bundle) {
+  isolation::CreateOptions out;
+  isolation::State state;
+  state.id = bundle.spec.id;
+  state.bundle = bundle.spec.bundle;
+  state.owner = ::geteuid();
+  out.state_text = [state, document = bundle.document](int pid, const char* status) { return state_json(state, status, pid, document); };
+  out.document = bundle.document;
+  return out;
 }
 
 void print(const std::string& text) { util::write_all(STDOUT_FILENO, text + "\n"); }

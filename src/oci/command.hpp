@@ -33,6 +33,7 @@ using AddCommand = void (*)(CLI::App& app, const Globals& globals, Chosen& chose
 
 void add_create(CLI::App& app, const Globals& globals, Chosen& chosen);
 void add_run(CLI::App& app, const Globals& globals, Chosen& chosen);
+void add_supervise(CLI::App& app, const Globals& globals, Chosen& chosen);
 void add_start(CLI::App& app, const Globals& globals, Chosen& chosen);
 void add_state(CLI::App& app, const Globals& globals, Chosen& chosen);
 void add_kill(CLI::App& app, const Globals& globals, Chosen& chosen);
@@ -58,17 +59,14 @@ Bundle read_bundle(const std::string& bundle, const std::string& config, const s
 /// The spec that a container was made from, from its state directory.
 isolation::Spec spec_of(const isolation::Container& container);
 
-/// Replaces `path` by a file with the number. Throws SysError.
-void write_pid_file(const std::string& path, int pid);
+/// What every creation of a container from that bundle has: its document, and the state text for its hooks.
+isolation::CreateOptions create_options(const Bundle& bundle);
 
 /// Removes a container and runs its poststop hooks.
 void remove_container(isolation::Container& container, isolation::Container::Force force);
 
 /// Runs poststart hooks.
 void run_poststart(const isolation::Container& container, const isolation::Spec& spec);
-
-/// LISTEN_FDS of the environment, added to what --preserve-fds asks for.
-unsigned preserved_descriptors(unsigned asked, isolation::Process& process);
 
 /// Prints on standard output. Throws SysError.
 void print(const std::string& text);

@@ -1,13 +1,13 @@
 #include "oci/document.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <nlohmann/json.hpp>
 
 #include "isolation/capability.hpp"
 #include "isolation/mount_option.hpp"
 #include "isolation/seccomp.hpp"
+#include "isolation/timestamp.hpp"
 #include "util/text.hpp"
 
 namespace vmtool::oci {
@@ -21,13 +21,6 @@ std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', f
 Json annotations_of(const nlohmann::json& config) {
   const auto found = config.find("annotations");
   return found != config.end() && found->is_object() ? Json::parse(found->dump()) : Json::object();
-}
-
-std::string now_text() {
-  const time_t now = ::time(nullptr);
-  tm parts{};
-  ::gmtime_r(&now, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 Json number_of(const isolation::Cgroup& cgroup, const char* controller, const char* v1_file, const char* v2_file) {
@@ -126,7 +119,7 @@ std::string log_line(const std::string& message) {
   Json out;
   out["level"] = "error";
   out["msg"] = message;
-  out["time"] = now_text();
+  out["time"] = isolation::timestamp();
   return dump(out, -1);
 }
 

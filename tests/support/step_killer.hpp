@@ -10,4 +10,8 @@ namespace vmtool::tests {
 /// stopped. False when it ended before.
 bool kill_at_call(const std::vector<std::string>& command, int number);
 
+/// The same with the first child that it forks: that one's calls are counted. False when it ended, or executed another program,
+/// before; it lives on then. Waits for the program itself.
+bool kill_fork_at_call(const std::vector<std::string>& command, int number);
+
 }  // namespace vmtool::tests

@@ -1,19 +1,16 @@
 // isolate create, isolate run.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <memory>
 
 #include "oci/command.hpp"
-#include "oci/document.hpp"
-#include "oci/supervise.hpp"
+#include "oci/foreground.hpp"
+#include "oci/process_options.hpp"
 #include "oci/terminal.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
-#include "util/text.hpp"
 
 namespace vmtool::oci {
 namespace {
@@ -23,15 +20,12 @@ using util::Errc;
 using util::Error;
 using util::Fd;
 
-struct Options {
+struct CreateRunOptions {
   std::string id{};
   std::string bundle{};
   std::string config{};
-  std::string pid_file{};
-  std::string console_socket{};
   std::string log_file{};
-  unsigned preserve_fds = 0;
-  bool detach = false;
+  ProcessOptions process{};
   bool keep = false;
   bool no_pivot = false;
   bool no_new_keyring = false;
@@ -39,13 +33,11 @@ struct Options {
   bool classic_mounts = false;
 };
 
-void add_common(CLI::App& command, Options& options) {
+void add_create_options(CLI::App& command, CreateRunOptions& options) {
   command.add_option("id", options.id, "id of the container")->required();
   command.add_option("-b,--bundle", options.bundle, "directory of the bundle (default: the current one)");
   command.add_option("-f,--config", options.config, "configuration instead of BUNDLE/config.json");
-  command.add_option("--pid-file", options.pid_file, "file that gets the process id");
-  command.add_option("--console-socket", options.console_socket, "socket that gets the terminal");
-  command.add_option("--preserve-fds", options.preserve_fds, "descriptors from 3 on that the process keeps");
+  add_process_options(command, options.process);
   command.add_option("--output", options.log_file, "file that gets what the process writes");
   command.add_flag("--no-pivot", options.no_pivot, "change the root by moving the mount, for a root that can't pivot");
   command.add_flag("--no-new-keyring", options.no_new_keyring, "accepted for compatibility: the session keyring is always new");
@@ -60,34 +52,27 @@ void redirect_output(const std::string& path) {
   if (::dup2(file.get(), STDOUT_FILENO) < 0 || ::dup2(file.get(), STDERR_FILENO) < 0) throw util::SysError(errno, fmt::format("can't write to '{}'", path));
 }
 
-isolation::CreateOptions create_options(const Options& options, Bundle& bundle) {
-  isolation::CreateOptions out;
+isolation::CreateOptions what_to_create(const CreateRunOptions& options, Bundle& bundle, Fd& master) {
+  check_terminal(options.process, bundle.spec.process);
+  isolation::CreateOptions out = create_options(bundle);
   out.pivot = !options.no_pivot;
   out.classic_mounts = options.classic_mounts;
-  out.preserved_descriptors = preserved_descriptors(options.preserve_fds, bundle.spec.process);
-  isolation::State state;
-  state.id = bundle.spec.id;
-  state.bundle = bundle.spec.bundle;
-  state.owner = ::geteuid();
-  out.state_text = [state, document = bundle.document](int pid, const char* status) { return state_json(state, status, pid, document); };
-  if (!options.console_socket.empty()) {
-    if (!bundle.spec.process.terminal) throw Error(Errc::usage, "a console socket is given, but the process has no terminal");
-    out.on_console = [path = options.console_socket](Fd master) { send_console(path, std::move(master)); };
-  }
-  out.document = bundle.document;
+  out.preserved_descriptors = preserved_descriptors(options.process, bundle.spec.process);
+  out.on_console = terminal_taker(options.process, master);
   return out;
 }
 
-int create(const Globals& globals, const Options& options) {
+int create(const Globals& globals, const CreateRunOptions& options) {
   Bundle bundle = read_bundle(options.bundle, options.config, options.id);
-  if (bundle.spec.process.terminal && options.console_socket.empty()) {
+  if (bundle.spec.process.terminal && options.process.console_socket.empty()) {
     throw Error(Errc::usage, "a process with a terminal needs --console-socket here").hint("use 'isolate run' without --detach, or give a socket");
   }
-  auto what = create_options(options, bundle);
+  Fd master;
+  auto what = what_to_create(options, bundle, master);
   what.start = isolation::CreateOptions::Start::deferred;
   redirect_output(options.log_file);
   const Container container = Container::create(globals.engine(), bundle.spec, what);
-  write_pid_file(options.pid_file, container.state().pid);
+  write_pid_file(options.process, container.state().pid);
   return 0;
 }
 
@@ -95,26 +80,16 @@ void tell_out_of_memory(const isolation::Spec& spec) {
   util::write_all(STDERR_FILENO, fmt::format("isolate: container '{}' ran out of memory (limit {} bytes)\n", spec.id, spec.resources.memory_limit.value_or(0)));
 }
 
-int run_container(const Globals& globals, const Options& options) {
+int run_container(const Globals& globals, const CreateRunOptions& options) {
   Bundle bundle = read_bundle(options.bundle, options.config, options.id);
-  const bool terminal = bundle.spec.process.terminal;
-  if (terminal && options.detach && options.console_socket.empty()) {
-    throw Error(Errc::usage, "a detached process with a terminal needs --console-socket");
-  }
-  auto what = create_options(options, bundle);
-  what.outlives_launcher = options.detach;
   Fd master;
-  if (terminal && options.console_socket.empty()) {
-    what.on_console = [&](Fd opened) {
-      master = std::move(opened);
-      copy_window_size(master.get());
-    };
-  }
+  auto what = what_to_create(options, bundle, master);
+  what.outlives_launcher = options.process.detach;
   const isolation::Engine engine = globals.engine();
-  if (options.detach) {
+  if (options.process.detach) {
     redirect_output(options.log_file);
     const Container container = Container::create(engine, bundle.spec, what);
-    write_pid_file(options.pid_file, container.state().pid);
+    write_pid_file(options.process, container.state().pid);
     run_poststart(container, bundle.spec);
     return 0;
   }
@@ -122,10 +97,10 @@ int run_container(const Globals& globals, const Options& options) {
   std::unique_ptr<RawTerminal> raw;
   Container container = Container::create(engine, bundle.spec, what);
   try {
-    write_pid_file(options.pid_file, container.state().pid);
+    write_pid_file(options.process, container.state().pid);
     run_poststart(container, bundle.spec);
     if (master) raw = std::make_unique<RawTerminal>();
-    supervise(gate, container.process(), master.get());
+    follow_to_end(gate, container.process(), master.get());
   } catch (const Error&) {
     raw.reset();
     remove_container(container, Container::Force::yes);
@@ -142,16 +117,16 @@ int run_container(const Globals& globals, const Options& options) {
 
 void add_create(CLI::App& app, const Globals& globals, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("create", "make a container that waits for 'start'");
-  const auto options = std::make_shared<Options>();
-  add_common(*command, *options);
+  const auto options = std::make_shared<CreateRunOptions>();
+  add_create_options(*command, *options);
   command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return create(globals, *options); }; });
 }
 
 void add_run(CLI::App& app, const Globals& globals, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("run", "make a container, start it, wait for its end and remove it");
-  const auto options = std::make_shared<Options>();
-  add_common(*command, *options);
-  command->add_flag("-d,--detach", options->detach, "return when the process runs");
+  const auto options = std::make_shared<CreateRunOptions>();
+  add_create_options(*command, *options);
+  command->add_flag("-d,--detach", options->process.detach, "return when the process runs");
   command->add_flag("--keep", options->keep, "do not remove the container at its end");
   command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return run_container(globals, *options); }; });
 }

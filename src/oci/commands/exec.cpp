@@ -1,16 +1,13 @@
 // isolate exec.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <memory>
 
 #include "isolation/capability.hpp"
 #include "oci/command.hpp"
 #include "oci/config.hpp"
-#include "oci/supervise.hpp"
+#include "oci/foreground.hpp"
+#include "oci/process_options.hpp"
 #include "oci/terminal.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
@@ -24,21 +21,18 @@ using util::Errc;
 using util::Error;
 using util::Fd;
 
-struct Options {
+struct ExecCommandOptions {
   std::string id{};
-  std::string process{};
+  std::string process_file{};
   std::string user{};
   std::string cwd{};
-  std::string pid_file{};
-  std::string console_socket{};
   std::string apparmor{};
   std::vector<std::string> env{};
   std::vector<std::string> capabilities{};
   std::vector<std::string> groups{};
-  unsigned preserve_fds = 0;
   bool terminal = false;
-  bool detach = false;
   bool no_new_privileges = false;
+  ProcessOptions process{};
   std::vector<std::string> command{};
 };
 
@@ -68,9 +62,9 @@ void set_variable(std::vector<std::string>& env, const std::string& item) {
   env.push_back(item);
 }
 
-isolation::Process make_process(const Options& options, const isolation::Spec& spec) {
-  if (!options.process.empty()) {
-    isolation::Process process = read_process(util::read_file(options.process, config_limit));
+isolation::Process make_process(const ExecCommandOptions& options, const isolation::Spec& spec) {
+  if (!options.process_file.empty()) {
+    isolation::Process process = read_process(util::read_file(options.process_file, config_limit));
     process.terminal = process.terminal || options.terminal;
     return process;
   }
@@ -98,33 +92,27 @@ isolation::Process make_process(const Options& options, const isolation::Spec& s
   return process;
 }
 
-int exec(const Globals& globals, const Options& options) {
+int exec(const Globals& globals, const ExecCommandOptions& options) {
   Container container = Container::open(globals.engine(), options.id);
   const isolation::Spec spec = spec_of(container);
   isolation::Process process = make_process(options, spec);
   isolation::check_process(process);
-  if (process.terminal && options.detach && options.console_socket.empty()) {
-    throw Error(Errc::usage, "a detached process with a terminal needs --console-socket");
-  }
+  check_terminal(options.process, process);
   isolation::ExecOptions what;
-  what.outlives_launcher = options.detach;
-  what.preserved_descriptors = preserved_descriptors(options.preserve_fds, process);
+  what.outlives_launcher = options.process.detach;
+  what.preserved_descriptors = preserved_descriptors(options.process, process);
   Fd master;
-  what.on_console = [&](Fd opened) {
-    if (!options.console_socket.empty()) return send_console(options.console_socket, std::move(opened));
-    master = std::move(opened);
-    copy_window_size(master.get());
-  };
-  if (options.detach) {
-    write_pid_file(options.pid_file, container.exec(spec, process, what).pid);
+  what.on_console = terminal_taker(options.process, master);
+  if (options.process.detach) {
+    write_pid_file(options.process, container.exec(spec, process, what).pid);
     return 0;
   }
   const SignalGate gate;
   const isolation::Launched launched = container.exec(spec, process, what);
-  write_pid_file(options.pid_file, launched.pid);
+  write_pid_file(options.process, launched.pid);
   std::unique_ptr<RawTerminal> raw;
   if (master) raw = std::make_unique<RawTerminal>();
-  supervise(gate, launched.process.get(), master.get());
+  follow_to_end(gate, launched.process.get(), master.get());
   return isolation::wait_for(launched.pid);
 }
 
@@ -132,19 +120,17 @@ int exec(const Globals& globals, const Options& options) {
 
 void add_exec(CLI::App& app, const Globals& globals, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("exec", "run a further process in a container");
-  const auto options = std::make_shared<Options>();
-  command->add_option("-p,--process", options->process, "file with the process as JSON");
+  const auto options = std::make_shared<ExecCommandOptions>();
+  command->add_option("-p,--process", options->process_file, "file with the process as JSON");
   command->add_option("-u,--user", options->user, "UID[:GID]");
   command->add_option("--cwd", options->cwd, "working directory");
   command->add_option("-e,--env", options->env, "NAME=VALUE")->take_all()->expected(1)->allow_extra_args(false);
   command->add_option("-c,--cap", options->capabilities, "a capability more")->expected(1)->take_all()->allow_extra_args(false);
   command->add_option("-g,--additional-gids", options->groups, "a group more")->expected(1)->take_all()->allow_extra_args(false);
-  command->add_option("--pid-file", options->pid_file, "file that gets the process id");
-  command->add_option("--console-socket", options->console_socket, "socket that gets the terminal");
+  add_process_options(*command, options->process);
   command->add_option("--apparmor", options->apparmor, "AppArmor profile");
-  command->add_option("--preserve-fds", options->preserve_fds, "descriptors from 3 on that the process keeps");
   command->add_flag("-t,--tty", options->terminal, "with a terminal");
-  command->add_flag("-d,--detach", options->detach, "return when the process runs");
+  command->add_flag("-d,--detach", options->process.detach, "return when the process runs");
   command->add_flag("--no-new-privs", options->no_new_privileges, "with no_new_privs");
   command->prefix_command();
   command->callback([&globals, &chosen, options, command] {
@@ -153,7 +139,7 @@ void add_exec(CLI::App& app, const Globals& globals, Chosen& chosen) {
     options->id = words.front();
     words.erase(words.begin());
     if (!words.empty() && words.front() == "--") words.erase(words.begin());
-    if (words.empty() && options->process.empty()) throw CLI::RequiredError("command");
+    if (words.empty() && options->process_file.empty()) throw CLI::RequiredError("command");
     options->command = std::move(words);
     chosen = [&globals, options] { return exec(globals, *options); };
   });

@@ -12,7 +12,7 @@
 namespace vmtool::oci {
 namespace {
 
-struct Options {
+struct UpdateOptions {
   std::string id{};
   std::string file{};
   std::optional<std::int64_t> memory{}, memory_reservation{}, memory_swap{}, cpu_quota{}, pids_limit{};
@@ -24,7 +24,7 @@ std::string read_document(const std::string& path) {
   return path == "-" ? util::read_all(STDIN_FILENO, config_limit) : util::read_file(path, config_limit);
 }
 
-int update(const Globals& globals, const Options& options) {
+int update(const Globals& globals, const UpdateOptions& options) {
   isolation::Resources resources;
   if (!options.file.empty()) resources = read_resources(read_document(options.file));
   if (options.memory) resources.memory_limit = options.memory;
@@ -44,7 +44,7 @@ int update(const Globals& globals, const Options& options) {
 
 void add_update(CLI::App& app, const Globals& globals, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("update", "change the limits of a container");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<UpdateOptions>();
   command->add_option("id", options->id, "id of the container")->required();
   command->add_option("-r,--resources", options->file, "file with the resources as JSON, - for standard input");
   command->add_option("--memory", options->memory, "bytes");

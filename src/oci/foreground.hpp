@@ -5,7 +5,7 @@
 
 namespace vmtool::oci {
 
-/// Holds signals back from now on, so that none is lost between launch and supervise(). The launched process gets
+/// Holds signals back from now on, so that none is lost between launch and follow_to_end(). The launched process gets
 /// them unblocked.
 class SignalGate {
  public:
@@ -17,6 +17,6 @@ class SignalGate {
 };
 
 /// Returns when the process behind the pidfd has ended (it is not reaped). `terminal` may be -1.
-void supervise(const SignalGate& gate, int process, int terminal);
+void follow_to_end(const SignalGate& gate, int process, int terminal);
 
 }  // namespace vmtool::oci

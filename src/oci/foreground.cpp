@@ -1,4 +1,4 @@
-#include "oci/supervise.hpp"
+#include "oci/foreground.hpp"
 
 #include <poll.h>
 #include <signal.h>
@@ -44,7 +44,7 @@ SignalGate::SignalGate() {
   if (!signals_) throw util::SysError(errno, "can't make a signal descriptor");
 }
 
-void supervise(const SignalGate& gate, int process, int terminal) {
+void follow_to_end(const SignalGate& gate, int process, int terminal) {
   pollfd watched[4] = {{process, POLLIN, 0}, {gate.descriptor(), POLLIN, 0}, {terminal, POLLIN, 0}, {terminal >= 0 ? STDIN_FILENO : -1, POLLIN, 0}};
   for (;;) {
     if (::poll(watched, 4, -1) < 0) {
