@@ -9,6 +9,7 @@
 #include "identity/tree_engine.hpp"
 #include "identity/var_binding.hpp"
 #include "identity/volume_tree.hpp"
+#include "identity/xfs_fs.hpp"
 
 namespace vmtool::identity {
 namespace {
@@ -16,15 +17,29 @@ namespace {
 using util::Errc;
 using util::Error;
 
-// ext filesystems, and FAT ones for boot loaders, to look at.
+// A filesystem on a staged volume, by what the partition holds.
+std::unique_ptr<GuestFs> open_filesystem(const std::string& content, StagedVolume& volume, Ext4Fs::Access access) {
+  if (content == "vfat") return std::make_unique<FatFs>(volume);
+  if (content == "xfs") return std::make_unique<XfsFs>(volume);
+  return std::make_unique<Ext4Fs>(volume, access);
+}
+
+std::vector<std::string> contents_of(const std::vector<DiskView>& views) {
+  std::vector<std::string> contents;
+  for (const DiskView& view : views) {
+    for (const Partition& partition : view.partitions) contents.push_back(partition.content);
+  }
+  return contents;
+}
+
+// ext and XFS filesystems, and FAT ones for boot loaders, to look at.
 class OfflineOpener final : public FilesystemOpener {
  public:
-  bool can_edit(const std::string& content) const override { return content == "ext2" || content == "ext3" || content == "ext4"; }
+  bool can_edit(const std::string& content) const override { return content == "ext2" || content == "ext3" || content == "ext4" || content == "xfs"; }
   std::unique_ptr<GuestFs> open(const DiskView& disk, const MountPlace& place) override {
     const Partition& partition = disk.partitions[place.partition];
     volumes_.push_back(std::make_unique<StagedVolume>(*disk.device, partition.offset, partition.size));
-    if (partition.content == "vfat") return std::make_unique<FatFs>(*volumes_.back());
-    return std::make_unique<Ext4Fs>(*volumes_.back(), Ext4Fs::Access::inspect);
+    return open_filesystem(partition.content, *volumes_.back(), Ext4Fs::Access::inspect);
   }
 
  private:
@@ -48,8 +63,7 @@ struct DiskEngine::Mounted {
     tree.reset();
     filesystems.clear();
     for (std::size_t i = 0; i < layout.mounts.size(); ++i) {
-      if (contents[i] == "vfat") filesystems.push_back(std::make_unique<FatFs>(*volumes[i]));
-      else filesystems.push_back(std::make_unique<Ext4Fs>(*volumes[i], access));
+      filesystems.push_back(open_filesystem(contents[i], *volumes[i], access));
       if (i == 0) tree = std::make_unique<VolumeTree>(*filesystems[0]);
       else tree->mount(layout.mounts[i].mount_point, *filesystems[i]);
     }
@@ -70,6 +84,8 @@ DiskEngine::Mounted DiskEngine::mount(const std::vector<DiskView>& views, const 
   for (std::size_t i = 0; i < layout.mounts.size(); ++i) {
     const MountPlace& place = layout.mounts[i];
     const Partition& partition = views[place.disk].partitions[place.partition];
+    const auto* xfs = dynamic_cast<const XfsFs*>(mounted.filesystems[i].get());
+    if (xfs != nullptr && mode == Mode::renew && !xfs->is_clean()) throw NotInPlace(fmt::format("the log of {} has not been replayed", describe(place.disk, partition)));
     const auto* ext = dynamic_cast<const Ext4Fs*>(mounted.filesystems[i].get());
     if (ext == nullptr) continue;
     const Ext4State state = ext->state();
@@ -93,6 +109,14 @@ DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode 
   check(options);
   std::vector<DiskView> views;
   for (BlockDevice* device : disks_) views.push_back(view_of(*device));
+  try {
+    return run_on(views, options, root, mode, before_commit);
+  } catch (const NotInPlace& error) {
+    throw NeedsAppliance(error.kind(), error.message(), contents_of(views));
+  }
+}
+
+DiskResult DiskEngine::run_on(const std::vector<DiskView>& views, const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit) {
   OfflineOpener opener;
   const GuestLayout layout = find_guest(views, root, opener);
   DiskResult result;

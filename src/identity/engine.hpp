@@ -59,11 +59,12 @@ class DiskEngine {
   /// The devices and the key source must outlive the engine.
   DiskEngine(std::vector<BlockDevice*> disks, KeySource& keys);
 
-  /// Throws NeedsFsck, and what find_guest, make_plan and the filesystems throw.
+  /// Throws NeedsFsck, NeedsAppliance where a filesystem can't be edited in place, and what find_guest, make_plan and the filesystems throw.
   DiskResult run(const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit);
 
  private:
   struct Mounted;
+  DiskResult run_on(const std::vector<DiskView>& views, const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit);
   Mounted mount(const std::vector<DiskView>& views, const GuestLayout& layout, Mode mode, DiskResult& result) const;
   void commit(Mounted& mounted, const GuestLayout& layout, const BeforeCommit& before_commit) const;
 

@@ -8,10 +8,19 @@
 #include <vector>
 
 #include "identity/guest_tree.hpp"
+#include "util/error.hpp"
 
 namespace vmtool::identity {
 
 using Inode = std::uint32_t;
+
+/// Thrown where only a kernel that mounts the filesystem could do it. Nothing has changed then but what is staged.
+class NotInPlace : public util::Error {
+ public:
+  explicit NotInPlace(const std::string& message) : Error(util::Errc::conflict, message) {
+    hint("let the micro-appliance do it: '--identity auto'");
+  }
+};
 
 /// Every call throws Error{io} where the filesystem is damaged or refuses it; nothing of it ever touches the host's
 /// own files.

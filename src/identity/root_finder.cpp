@@ -122,6 +122,9 @@ class Finder {
     try {
       if (auto candidate = examine(disks_[place.disk], place, opener_)) candidates_.push_back(std::move(*candidate));
       else passed_over_.push_back(describe(place, partition) + " without a system");
+    } catch (const NotInPlace& error) {
+      needs_kernel_ = true;
+      passed_over_.push_back(fmt::format("{}: {}", describe(place, partition), error.message()));
     } catch (const Error& error) {
       passed_over_.push_back(fmt::format("{}: {}", describe(place, partition), error.message()));
     }
@@ -132,7 +135,7 @@ class Finder {
       const std::string message = fmt::format("no root filesystem that can be edited was found: {}",
                                               passed_over_.empty() ? "there is no such partition" : util::join(passed_over_, "; "));
       const bool appliance = std::any_of(contents_.begin(), contents_.end(), [&](const std::string& content) { return is_for_appliance(content) && !opener_.can_edit(content); });
-      if (appliance) throw NeedsAppliance(Errc::not_found, message, all_contents());
+      if (appliance || needs_kernel_) throw NeedsAppliance(Errc::not_found, message, all_contents());
       throw Error(Errc::not_found, message).hint(hint_for(contents_));
     }
     if (candidates_.size() == 1) return candidates_.front();
@@ -207,6 +210,7 @@ class Finder {
   std::vector<Candidate> candidates_;
   std::vector<std::string> passed_over_;
   std::vector<std::string> contents_;
+  bool needs_kernel_ = false;  // of what was passed over
 };
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "identity/identity.hpp"
+#include "tests/integration/identity/xfs_image.hpp"
 #include "tests/support/guest_image.hpp"
 #include "tests/support/require.hpp"
 #include "util/error.hpp"
@@ -26,31 +26,6 @@ class MicroAppliance : public ::testing::Test {
     if (const char* build = std::getenv("VMTOOL_BUILD_DIR")) ::setenv("VMTOOL_LIBEXEC_DIR", (std::filesystem::path(build) / "src/identity").c_str(), 1);
   }
 
-  // mkfs.xfs takes a tree as a list: "name -<u><g><mode> uid gid [file | target]", "$" ends a directory.
-  static void list_tree(const std::filesystem::path& directory, std::ofstream& out) {
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-      const std::string name = entry.path().filename();
-      if (entry.is_symlink()) {
-        out << name << " l--777 0 0 " << std::filesystem::read_symlink(entry.path()).native() << "\n";
-      } else if (entry.is_directory()) {
-        out << name << " d--755 0 0\n";
-        list_tree(entry.path(), out);
-        out << "$\n";
-      } else {
-        out << name << " ---" << (name == "machine-id" ? "444" : "600") << " 0 0 " << entry.path().native() << "\n";
-      }
-    }
-  }
-  void make_xfs(const std::filesystem::path& file, const GuestFiles& files) const {
-    std::ofstream list(directory_.path() / "prototype");
-    list << "/none\n0 0\nd--755 0 0\n";
-    list_tree(files.path(), list);
-    list << "$\n";
-    list.close();
-    util::open_file(file, O_RDWR | O_CREAT, 0600);
-    std::filesystem::resize_file(file, 320 * mib);
-    util::run_checked({{"mkfs.xfs", "-q", "-f", "-p", (directory_.path() / "prototype").native(), file.native()}});
-  }
   std::string read_mounted(const std::filesystem::path& disk, const std::string& options, const std::string& path) const {
     const auto place = directory_.path() / "mounted";
     std::filesystem::create_directories(place);
@@ -74,7 +49,7 @@ TEST_F(MicroAppliance, RenewsAnXfsRootOfALinkedClone) {
   const auto raw = directory_.path() / "xfs.raw";
   const auto base = directory_.path() / "base.qcow2";
   const auto top = directory_.path() / "top.qcow2";
-  make_xfs(raw, files_);
+  make_xfs(raw, files_.path());
   util::run_checked({{"qemu-img", "convert", "-O", "qcow2", raw.native(), base.native()}});
   util::run_checked({{"qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base.native(), top.native()}});
   const std::string before = digest(base);
@@ -128,7 +103,7 @@ TEST_F(MicroAppliance, RenewsABtrfsRootInASubvolumeOfAPartition) {
 TEST_F(MicroAppliance, IsNotStartedWhereItIsNotWantedOrCannotHelp) {
   const auto raw = directory_.path() / "xfs.raw";
   const auto image = directory_.path() / "xfs.qcow2";
-  make_xfs(raw, files_);
+  make_xfs(raw, files_.path());
   util::run_checked({{"qemu-img", "convert", "-O", "qcow2", raw.native(), image.native()}});
   const std::string before = digest(image);
   const auto failure_of = [](const identity::Request& request) -> std::string {
@@ -141,7 +116,7 @@ TEST_F(MicroAppliance, IsNotStartedWhereItIsNotWantedOrCannotHelp) {
   };
   identity::Request offline = request_for({{{image, "qcow2"}}});
   offline.target.way = identity::Way::offline;
-  EXPECT_THAT(failure_of(offline), HasSubstr("disk 1 (xfs)"));
+  EXPECT_THAT(failure_of(offline), HasSubstr("neither made nor removed on an XFS"));
   identity::Request undoable = request_for({{{image, "qcow2"}}});
   undoable.undo_file = directory_.path() / "undo";
   EXPECT_THAT(failure_of(undoable), HasSubstr("can't be undone"));
