@@ -85,17 +85,17 @@ void require(int result, const char* what) {
   if (result < 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(-result));
 }
 
-struct Context {
+struct DefaultFilterContext {
   scmp_filter_ctx value;
-  explicit Context(std::uint32_t action) : value(::seccomp_init(action)) {
+  explicit DefaultFilterContext(std::uint32_t action) : value(::seccomp_init(action)) {
     if (value == nullptr) throw std::runtime_error("seccomp_init");
   }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { ::seccomp_release(value); }
+  DefaultFilterContext(const DefaultFilterContext&) = delete;
+  DefaultFilterContext& operator=(const DefaultFilterContext&) = delete;
+  ~DefaultFilterContext() { ::seccomp_release(value); }
 };
 
-void refuse(const Context& context, const char* name) {
+void refuse(const DefaultFilterContext& context, const char* name) {
   const int number = ::seccomp_syscall_resolve_name(name);
   if (number == __NR_SCMP_ERROR) return;
   const int added = ::seccomp_rule_add(context.value, SCMP_ACT_ERRNO(EPERM), number, 0);
@@ -103,7 +103,7 @@ void refuse(const Context& context, const char* name) {
   if (added != -EDOM && added != -EFAULT) require(added, name);
 }
 
-void add_argument_rules(const Context& context, std::uint64_t capabilities) {
+void add_argument_rules(const DefaultFilterContext& context, std::uint64_t capabilities) {
   const auto eperm = SCMP_ACT_ERRNO(EPERM);
   if (!holds(capabilities, CAP_SYS_ADMIN)) {
     // The flags of clone3 lie in memory, where no filter sees them: programs fall back to clone, whose flags do not.
@@ -125,7 +125,7 @@ void add_argument_rules(const Context& context, std::uint64_t capabilities) {
 }
 
 /// The architectures that a container may run programs of.
-std::vector<std::uint32_t> architectures() {
+std::vector<std::uint32_t> own_architectures() {
   const std::uint32_t native = ::seccomp_arch_native();
   if (native == SCMP_ARCH_X86_64) return {native, SCMP_ARCH_X86};
   return {native};
@@ -143,7 +143,7 @@ std::vector<std::uint64_t> with_prologue(const std::vector<std::uint64_t>& progr
   add({BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)});
   add({BPF_JMP | BPF_JGT | BPF_K, 0, 1, last_known});
   add({BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS});
-  for (const std::uint32_t architecture : architectures()) {
+  for (const std::uint32_t architecture : own_architectures()) {
     const int number = ::seccomp_syscall_resolve_name_arch(architecture, "personality");
     // Linux, Linux32, each with or without UNAME26, and "tell me": libseccomp compares an argument once only.
     constexpr std::array<std::uint32_t, 5> allowed{0, 0x8, 0x20000, 0x20008, 0xffffffff};
@@ -187,8 +187,8 @@ std::vector<std::uint64_t> export_filter(void* context) {
 }
 
 std::vector<std::uint64_t> compile_default_filter(std::uint64_t capabilities) {
-  const Context context(SCMP_ACT_ALLOW);
-  for (const std::uint32_t architecture : architectures()) {
+  const DefaultFilterContext context(SCMP_ACT_ALLOW);
+  for (const std::uint32_t architecture : own_architectures()) {
     const int added = ::seccomp_arch_add(context.value, architecture);
     if (added != -EEXIST) require(added, "seccomp_arch_add");
   }

@@ -25,19 +25,19 @@ struct Named {
   Value value;
 };
 
-constexpr std::array actions{
+constexpr std::array known_actions{
     Named<std::uint32_t>{"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},         Named<std::uint32_t>{"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0)},
     Named<std::uint32_t>{"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},    Named<std::uint32_t>{"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
     Named<std::uint32_t>{"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD}, Named<std::uint32_t>{"SCMP_ACT_LOG", SCMP_ACT_LOG},
     Named<std::uint32_t>{"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0)},      Named<std::uint32_t>{"SCMP_ACT_TRAP", SCMP_ACT_TRAP}};
 
-constexpr std::array operators{
+constexpr std::array known_operators{
     Named<scmp_compare>{"SCMP_CMP_NE", SCMP_CMP_NE}, Named<scmp_compare>{"SCMP_CMP_LT", SCMP_CMP_LT},
     Named<scmp_compare>{"SCMP_CMP_LE", SCMP_CMP_LE}, Named<scmp_compare>{"SCMP_CMP_EQ", SCMP_CMP_EQ},
     Named<scmp_compare>{"SCMP_CMP_GE", SCMP_CMP_GE}, Named<scmp_compare>{"SCMP_CMP_GT", SCMP_CMP_GT},
     Named<scmp_compare>{"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}};
 
-constexpr std::array architectures{
+constexpr std::array known_architectures{
     Named<std::uint32_t>{"SCMP_ARCH_X86", SCMP_ARCH_X86},         Named<std::uint32_t>{"SCMP_ARCH_X86_64", SCMP_ARCH_X86_64},
     Named<std::uint32_t>{"SCMP_ARCH_X32", SCMP_ARCH_X32},         Named<std::uint32_t>{"SCMP_ARCH_ARM", SCMP_ARCH_ARM},
     Named<std::uint32_t>{"SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64}, Named<std::uint32_t>{"SCMP_ARCH_MIPS", SCMP_ARCH_MIPS},
@@ -49,7 +49,7 @@ constexpr std::array architectures{
     Named<std::uint32_t>{"SCMP_ARCH_PARISC", SCMP_ARCH_PARISC},   Named<std::uint32_t>{"SCMP_ARCH_PARISC64", SCMP_ARCH_PARISC64},
     Named<std::uint32_t>{"SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64}};
 
-constexpr std::array flags{
+constexpr std::array known_flags{
     Named<unsigned>{"SECCOMP_FILTER_FLAG_TSYNC", SECCOMP_FILTER_FLAG_TSYNC},
     Named<unsigned>{"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
     Named<unsigned>{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW}};
@@ -80,29 +80,29 @@ std::vector<std::string> names_of(const Table& table) {
 }
 
 std::uint32_t action_value(const std::string& name, const std::optional<unsigned>& errno_value) {
-  const std::uint32_t action = look_up(actions, name, "action");
+  const std::uint32_t action = look_up(known_actions, name, "action");
   const std::uint32_t data = errno_value.value_or(EPERM);
   if (name == "SCMP_ACT_ERRNO") return SCMP_ACT_ERRNO(data);
   return name == "SCMP_ACT_TRACE" ? SCMP_ACT_TRACE(data) : action;
 }
 
-struct Context {
+struct ProfileContext {
   scmp_filter_ctx value;
-  explicit Context(std::uint32_t action) : value(::seccomp_init(action)) {
+  explicit ProfileContext(std::uint32_t action) : value(::seccomp_init(action)) {
     if (value == nullptr) throw Error(Errc::invalid_input, "libseccomp refuses the profile's default action");
   }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { ::seccomp_release(value); }
+  ProfileContext(const ProfileContext&) = delete;
+  ProfileContext& operator=(const ProfileContext&) = delete;
+  ~ProfileContext() { ::seccomp_release(value); }
 };
 
-void add_rule(const Context& context, const SyscallRule& rule, std::uint32_t default_action) {
+void add_rule(const ProfileContext& context, const SyscallRule& rule, std::uint32_t default_action) {
   const std::uint32_t action = action_value(rule.action, rule.errno_value);
   if (action == default_action) return;   // libseccomp refuses what changes nothing
   std::vector<scmp_arg_cmp> arguments;
   for (const SyscallArgument& argument : rule.arguments) {
     if (argument.index > 5) throw Error(Errc::invalid_input, fmt::format("a system call has no argument {}", argument.index));
-    arguments.push_back({argument.index, look_up(operators, argument.operation, "operator"), argument.value, argument.value_two});
+    arguments.push_back({argument.index, look_up(known_operators, argument.operation, "operator"), argument.value, argument.value_two});
   }
   for (const std::string& name : rule.names) {
     const int number = ::seccomp_syscall_resolve_name(name.c_str());
@@ -121,9 +121,9 @@ void add_rule(const Context& context, const SyscallRule& rule, std::uint32_t def
 
 FilterProgram compile_profile(const SeccompProfile& profile) {
   const std::uint32_t action = action_value(profile.default_action, profile.default_errno);
-  const Context context(action);
+  const ProfileContext context(action);
   for (const std::string& name : profile.architectures) {
-    const int added = ::seccomp_arch_add(context.value, look_up(architectures, name, "architecture"));
+    const int added = ::seccomp_arch_add(context.value, look_up(known_architectures, name, "architecture"));
     if (added < 0 && added != -EEXIST) throw Error(Errc::invalid_input, fmt::format("seccomp architecture '{}': {}", name, std::strerror(-added)));
   }
   ::seccomp_attr_set(context.value, SCMP_FLTATR_CTL_OPTIMIZE, 2);
@@ -142,7 +142,7 @@ std::string library_identity() {
 
 unsigned filter_flags(const SeccompProfile& profile) {
   unsigned out = 0;
-  for (const std::string& name : profile.flags) out |= look_up(flags, name, "filter flag");
+  for (const std::string& name : profile.flags) out |= look_up(known_flags, name, "filter flag");
   return out;
 }
 
@@ -154,8 +154,8 @@ bool allows_everything(const SeccompProfile& profile) noexcept {
   return true;
 }
 
-std::vector<std::string> seccomp_actions() { return names_of(actions); }
-std::vector<std::string> seccomp_operators() { return names_of(operators); }
-std::vector<std::string> seccomp_architectures() { return names_of(architectures); }
+std::vector<std::string> seccomp_actions() { return names_of(known_actions); }
+std::vector<std::string> seccomp_operators() { return names_of(known_operators); }
+std::vector<std::string> seccomp_architectures() { return names_of(known_architectures); }
 
 }  // namespace vmtool::isolation
