@@ -117,6 +117,11 @@ void check_namespaces(const Spec& spec) {
   if (!spec.interfaces.empty() && !spec.makes(NamespaceKind::network)) refuse("network interfaces need a new network namespace");
 }
 
+void check_interface_name(const std::string& name) {
+  if (!name.empty() && name.size() <= 15 && name.find_first_of("/ :") == std::string::npos && name != "." && name != "..") return;
+  refuse(fmt::format("'{}' is no interface name", util::printable(name)));
+}
+
 }  // namespace
 
 void check_spec(const Spec& spec) {
@@ -129,7 +134,9 @@ void check_spec(const Spec& spec) {
   for (const Device& device : spec.devices) check_inside_path(device.path, "the device");
   for (const auto& item : spec.sysctl) check_sysctl(spec, item.first);
   for (const Interface& item : spec.interfaces) {
-    if (item.name.empty() || item.name.size() > 15 || item.name.find('/') != std::string::npos) refuse(fmt::format("'{}' is no interface name", util::printable(item.name)));
+    check_interface_name(item.name);
+    if (!item.bridge.empty()) check_interface_name(item.bridge);
+    if (!item.host_name.empty()) check_interface_name(item.host_name);
   }
 }
 

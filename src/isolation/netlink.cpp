@@ -7,12 +7,20 @@
 
 #include <cstring>
 
+#include "util/error.hpp"
+
 namespace vmtool::isolation {
 namespace {
 
 template <class T>
 void store(std::vector<unsigned char>& bytes, std::size_t offset, const T& value) {
   std::memcpy(bytes.data() + offset, &value, sizeof value);
+}
+
+/// A length that does not fit would wrap, and what follows be read as attributes of its own (CVE-2021-43784).
+std::uint16_t attribute_length(std::size_t size) {
+  if (size > UINT16_MAX) throw util::Error(util::Errc::invalid_input, "a netlink attribute is longer than 65535 bytes");
+  return static_cast<std::uint16_t>(size);
 }
 
 }  // namespace
@@ -37,7 +45,7 @@ NetlinkBuilder& NetlinkBuilder::raw(const void* data, std::size_t size) {
 }
 
 NetlinkBuilder& NetlinkBuilder::attribute(std::uint16_t type, const void* data, std::size_t size) {
-  const rtattr header{static_cast<std::uint16_t>(sizeof(rtattr) + size), type};
+  const rtattr header{attribute_length(sizeof(rtattr) + size), type};
   const std::size_t at = bytes_.size();
   bytes_.resize(at + sizeof header);
   store(bytes_, at, header);
@@ -60,7 +68,7 @@ NetlinkBuilder& NetlinkBuilder::open(std::uint16_t type) {
 NetlinkBuilder& NetlinkBuilder::close() {
   const std::size_t at = open_.back();
   open_.pop_back();
-  store(bytes_, at, static_cast<std::uint16_t>(bytes_.size() - at));
+  store(bytes_, at, attribute_length(bytes_.size() - at));
   return *this;
 }
 

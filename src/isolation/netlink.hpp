@@ -9,7 +9,8 @@
 
 namespace vmtool::isolation {
 
-/// Builds one request: header, fixed part, attributes. Lengths are patched when take() is called.
+/// Builds one request: header, fixed part, attributes. Lengths are patched when take() is called. Throws Error where an
+/// attribute is too long for its length field.
 class NetlinkBuilder {
  public:
   /// `type` is RTM_*, `flags` NLM_F_* (request and ack are added).
