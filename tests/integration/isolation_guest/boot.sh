@@ -14,10 +14,11 @@ busybox --list | while read -r applet; do [ "$applet" = busybox ] || ln -s busyb
 cp "$here/guest_init" "$root/init"
 chmod 755 "$root/init"
 number=10
-/sbin/modprobe -S "$release" --show-depends overlay | awk '$1 == "insmod" { print $2 }' | while read -r module; do
+for name in overlay virtio_pci virtio_blk; do /sbin/modprobe -S "$release" --show-depends "$name"; done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r module; do
   cp "$module" "$root/lib/$number-${module##*/}"
   number=$((number + 1))
 done
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$work/initrd.img"
+truncate -s 1M "$work/disk"
 exec qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m 256 -nodefaults -no-reboot -display none -serial stdio \
-  -kernel "$kernel" -initrd "$work/initrd.img" -append "console=ttyS0 quiet panic=-1 no_timer_check"
+  -drive "file=$work/disk,format=raw,if=virtio" -kernel "$kernel" -initrd "$work/initrd.img" -append "console=ttyS0 quiet panic=-1 no_timer_check"

@@ -26,6 +26,7 @@ TEST(GuestOfPureCgroup2, EnforcesEveryLimit) {
   EXPECT_THAT(text, HasSubstr(" memory "));
   expect_line("plain=0::/ code=0 upper=made merged=");
   expect_line("limits=49999872 999424 39997440 20000 100000 20 20 code=0");
+  expect_line("rarer=19996672 0 0 4194304 254:0 rbps=1048576 wbps=max riops=max wiops=max code=0");
   expect_line("memory=1");
   expect_line("memory-code=137");
   expect_line("forks=");
