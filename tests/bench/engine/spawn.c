@@ -1,5 +1,6 @@
 /* spawn ROUNDS: times commands against each other, one line NAME<TAB>ARG<TAB>… of standard input each, '@' in an argument
- * being the number of the round. Every round runs each command once, in turn. Prints for each
+ * being the number of the round. Every round runs each command once, in another order each time: what one
+ * leaves to the kernel to tear down, the next one pays for. Prints for each
  *   NAME<TAB>median ms<TAB>least ms<TAB>median CPU ms<TAB>total ms<TAB>peak RSS in KiB<TAB>failures
  * Written in C and static, because a child's peak includes what its parent had at the time of its start. */
 #include <fcntl.h>
@@ -62,6 +63,18 @@ static void run(struct command* command, int round, const posix_spawn_file_actio
   for (int i = 0; argv[i]; ++i) free(argv[i]);
 }
 
+/* Another order of the first `count` numbers, the same in each run of the program. */
+static void shuffle(int* order, int count) {
+  static unsigned long state = 1;
+  for (int i = count - 1; i > 0; --i) {
+    state = state * 6364136223846793005UL + 1442695040888963407UL;
+    const int other = (int)((state >> 33) % (unsigned long)(i + 1));
+    const int kept = order[i];
+    order[i] = order[other];
+    order[other] = kept;
+  }
+}
+
 int main(int argc, char** argv, char** environment) {
   const int rounds = argc == 2 ? atoi(argv[1]) : 0;
   if (rounds < 1 || rounds > most_rounds) return 2;
@@ -81,8 +94,11 @@ int main(int argc, char** argv, char** environment) {
   for (int stream = 0; stream < 3; ++stream) {
     if (stream < 2 || !getenv("SPAWN_ERRORS")) posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
   }
+  int order[most_commands];
+  for (int i = 0; i < count; ++i) order[i] = i;
   for (int round = 0; round < rounds; ++round) {
-    for (int i = 0; i < count; ++i) run(&commands[i], round, &actions, environment);
+    shuffle(order, count);
+    for (int i = 0; i < count; ++i) run(&commands[order[i]], round, &actions, environment);
   }
   for (int i = 0; i < count; ++i) {
     const struct command* const c = &commands[i];
