@@ -149,11 +149,10 @@ Fd Cgroup::open_unified() const {
   return {};
 }
 
-std::vector<Fd> Cgroup::open_procs(Which which) const {
+std::vector<Fd> Cgroup::open_tasks() const {
   std::vector<Fd> out;
   for (const CgroupDirectory& directory : directories_) {
-    if (directory.is_unified() && which == Which::v1) continue;
-    out.push_back(util::open_file(directory.path + "/cgroup.procs", O_WRONLY));
+    if (!directory.is_unified()) out.push_back(util::open_file(directory.path + "/tasks", O_WRONLY));
   }
   return out;
 }

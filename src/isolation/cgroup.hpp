@@ -24,9 +24,8 @@ class Cgroup {
   const std::vector<CgroupDirectory>& directories() const noexcept { return directories_; }
   /// The v2 directory, for CLONE_INTO_CGROUP; none where the host has no v2 tree.
   util::Fd open_unified() const;
-  /// cgroup.procs of every v1 directory (and of the v2 one with `Which::all`), open for writing.
-  enum class Which { v1, all };
-  std::vector<util::Fd> open_procs(Which which) const;
+  /// `tasks` of every v1 directory, open for writing.
+  std::vector<util::Fd> open_tasks() const;
 
   /// Processes in the cgroup, in the ids of our pid namespace.
   std::vector<pid_t> processes() const;

@@ -201,7 +201,7 @@ CgroupPlan plan_cgroup(const CgroupLayout& layout, const std::string& path, cons
   Planner out(layout, path);
   if (!layout.unified.empty()) out.unified();
   // What is used is counted also where it is not limited.
-  for (const char* controller : {"memory", "pids", "cpuacct"}) {
+  for (const char* controller : {"memory", "pids"}) {
     if (layout.v1.contains(controller)) out.directory(controller, controller);
   }
   plan_memory(resources, out);

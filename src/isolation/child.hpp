@@ -14,6 +14,8 @@ struct Child {
   int console = -1;         ///< our end of the container's terminal
   int gate = -1;            ///< sealed copy of the gate program
   int report = -1;          ///< where the gate writes its failure; -1: sync
+  bool covers_old_root = false;      ///< the new root was attached to "/" itself
+  std::vector<int> cgroups{};        ///< files of the v1 cgroups that the child writes itself into
   int container = -1;       ///< pidfd of the running container that a further process joins
   std::vector<int> namespaces{};     ///< of the JoinNamespace steps, in their order
   std::vector<int> trees{};          ///< detached mounts made by the launcher, by MountStep::tree / RootStep::tree

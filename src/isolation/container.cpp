@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "isolation/capability.hpp"
+#include "isolation/fuse_overlay.hpp"
 #include "isolation/idmap.hpp"
 #include "isolation/message.hpp"
 #include "isolation/network.hpp"
@@ -163,17 +164,18 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
   const std::vector<Fd> trees = prepare_trees(spec, plan, context);
 
   cgroup_ = make_cgroup(engine_, spec, layout, state_.cgroup_path, files_);
-  const std::vector<Fd> procs = cgroup_.open_procs(Cgroup::Which::v1);
+  const std::vector<Fd> tasks = cgroup_.open_tasks();
   const Fd unified = cgroup_.open_unified();
   for (std::size_t index = 0; index < spec.interfaces.size(); ++index) files_.append("interface", host_end_name(spec, index));
 
   Launch request{plan};
-  request.cgroup_procs = descriptors(procs);
+  request.cgroup_tasks = descriptors(tasks);
   request.cgroup = unified.get();
   request.trees = descriptors(trees);
   request.state = files_.descriptor();
   request.user_maps = spec.makes(NamespaceKind::user);
   request.on_console = options.on_console;
+  if (spec.root.overlay) request.on_overlay = [&](Fd fuse, pid_t pid) { serve_overlay(*spec.root.overlay, fuse, pid); };
   request.on_start = [&](pid_t pid) {
     state_.pid = pid;
     state_.start_time = process_start_time(pid).value_or(0);
@@ -309,9 +311,11 @@ Launched Container::exec(const Spec& spec, const Process& process, const ExecOpt
   for (Step& step : plan.steps) {
     if (auto* const join = std::get_if<JoinContainer>(&step.action)) join->flags = differing & ~own;
   }
-  const std::vector<Fd> procs = cgroup_.open_procs(Cgroup::Which::all);
+  const std::vector<Fd> tasks = cgroup_.open_tasks();
+  const Fd unified = cgroup_.open_unified();
   Launch request{plan};
-  request.cgroup_procs = descriptors(procs);
+  request.cgroup_tasks = descriptors(tasks);
+  request.cgroup = unified.get();
   request.container = target.get();
   request.container_flags = own;
   request.on_console = options.on_console;

@@ -143,15 +143,6 @@ void answer(int socket) {
   if (::send(socket, &go, 1, MSG_NOSIGNAL) != 1 && errno != EPIPE) throw SysError(errno, "can't talk to the container's process");
 }
 
-/// The kernel may take milliseconds for this (a grace period for each v1 hierarchy): the child mounts meanwhile.
-void join_cgroups(const std::vector<int>& procs, pid_t pid) {
-  const std::string text = std::to_string(pid);
-  for (const int file : procs) {
-    if (::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) || errno == ESRCH) continue;
-    throw SysError(errno, "can't put the container's process into its cgroup");
-  }
-}
-
 /// Listens until the child is where it should be.
 void follow(const Launch& launch, int socket, pid_t pid) {
   bool at_gate = false;
@@ -167,6 +158,9 @@ void follow(const Launch& launch, int socket, pid_t pid) {
       return;
     } else if (packet.is(Message::namespaces)) {
       if (launch.on_namespaces) launch.on_namespaces(pid);
+      answer(socket);
+    } else if (packet.is(Message::overlay)) {
+      if (launch.on_overlay) launch.on_overlay(std::move(packet.descriptor), pid);
       answer(socket);
     } else if (packet.is(Message::console)) {
       if (launch.on_console) launch.on_console(std::move(packet.descriptor));
@@ -190,6 +184,7 @@ Launched launch(const Launch& launch) {
   child.sync = theirs.get();
   child.gate = gate.get();
   child.trees = launch.trees;
+  child.cgroups = launch.cgroup_tasks;
   child.container = launch.container;
   BirthPlace birth(launch.plan, child.namespaces);
   if (launch.container >= 0 && launch.container_flags != 0 && ::setns(launch.container, static_cast<int>(launch.container_flags)) != 0) {
@@ -208,7 +203,6 @@ Launched launch(const Launch& launch) {
     ::close(ours.get());
     // The launcher's own: the lock of the state ends with it, also where the child waits for `start` long after.
     for (const int own : {launch.state, launch.cgroup}) ::close(own);
-    for (const int own : launch.cgroup_procs) ::close(own);
     child_main(launch.plan, child);
   }
   if (pid < 0) throw SysError(errno, "can't make the container's process").hint(errno == EINVAL || errno == EPERM ? "the kernel or a filter refuses the namespaces" : "");
@@ -217,8 +211,6 @@ Launched launch(const Launch& launch) {
   theirs.reset();
   if (launch.on_start) launch.on_start(pid);
   if (launch.user_maps) answer(ours.get());
-  join_cgroups(launch.cgroup_procs, pid);
-  answer(ours.get());
   follow(launch, ours.get(), pid);
   return guard.release();
 }

@@ -4,7 +4,7 @@
 //   launcher                         child
 //   clone3 ────────────────────────► steps …
 //   maps, state   ── go ───────────► EnterUserNamespace
-//   cgroups       ── go ───────────► JoinCgroups (after the mounts, which go on meanwhile)
+//   fuse server   ◄─ overlay ─────── RootStep, where the kernel refuses an overlay ◄── go ──
 //   network,hooks ◄─ namespaces ──── WaitForLauncher ◄── go ──
 //   terminal      ◄─ console ─────── OpenConsole
 //   return        ◄─ created ─────── WaitForStart (then lives on its own)
@@ -33,7 +33,7 @@ class CommandError : public util::SysError {
 
 struct Launch {
   const Plan& plan;
-  std::vector<int> cgroup_procs{};            ///< cgroup.procs that the child is written to
+  std::vector<int> cgroup_tasks{};            ///< `tasks` of the v1 cgroups, which the child joins
   int cgroup = -1;                            ///< v2 directory for CLONE_INTO_CGROUP
   std::vector<int> trees{};                   ///< detached mounts for Child::trees
   int container = -1;                         ///< pidfd of a running container that is joined
@@ -43,6 +43,7 @@ struct Launch {
   bool user_maps = false;                     ///< the child waits for go after on_start
   std::function<void(pid_t)> on_namespaces{}; ///< the child waits meanwhile
   std::function<void(util::Fd)> on_console{};
+  std::function<void(util::Fd, pid_t)> on_overlay{};   ///< gives a FUSE mount its server; the child waits meanwhile
 };
 
 struct Launched {

@@ -18,22 +18,21 @@ bool is_missing(int error) noexcept { return error == ENOENT || error == ENOTDIR
 
 }  // namespace
 
-Outcome run(const MakeMaskSource&, Child& child) noexcept {
+Outcome make_mask_source(Child& child, int place, int* mask) noexcept {
   const char* detail = nullptr;
-  const Fd mount(make_filesystem("tmpfs", "isolate", {{"mode", "0755"}, {"nr_inodes", "4"}, {"size", "4k"}}, false,
+  Fd mount(make_filesystem("tmpfs", "isolate", {{"mode", "0755"}, {"nr_inodes", "4"}, {"size", "4k"}}, false,
                                  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &detail));
   if (!mount) return Outcome::last_error(detail);
-  // On top of the old root, where no lookup of ours goes: it only has to be attached somewhere to be cloned.
-  const Fd place(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!place) return Outcome::last_error();
-  if (auto done = attach(mount.get(), place.get()); !done) return done;
+  if (auto done = attach(mount.get(), place); !done) return done;
   if (::mkdirat(mount.get(), "directory", 0) != 0) return Outcome::last_error();
   const Fd file(::openat(mount.get(), "file", O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0));
   if (!file) return Outcome::last_error();
   child.mask_directory = ::openat(mount.get(), "directory", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   child.mask_file = ::openat(mount.get(), "file", O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (child.mask_directory < 0 || child.mask_file < 0) return Outcome::last_error();
-  return change_mount(mount.get(), MOUNT_ATTR_RDONLY, 0, 0, false);
+  const Outcome done = change_mount(mount.get(), MOUNT_ATTR_RDONLY, 0, 0, false);
+  if (done) *mask = mount.release();
+  return done;
 }
 
 Outcome run(const MaskPath& step, Child& child) noexcept {

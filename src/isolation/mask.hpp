@@ -9,8 +9,6 @@
 
 namespace vmtool::isolation {
 
-/// Makes the empty file and the empty directory, on a tmpfs that goes away with the old root.
-struct MakeMaskSource {};
 struct MaskPath {
   std::string path{};
 };
@@ -18,7 +16,9 @@ struct ReadOnlyPath {
   std::string path{};
 };
 
-Outcome run(const MakeMaskSource& step, Child& child) noexcept;
+/// Makes an empty file and an empty directory that masked paths are covered with, never anything of the image's, and attaches
+/// their read-only mount to `place`, since only what is attached can be cloned. `mask` becomes a descriptor of the mount.
+Outcome make_mask_source(Child& child, int place, int* mask) noexcept;
 /// A path that does not exist is left alone.
 Outcome run(const MaskPath& step, Child& child) noexcept;
 Outcome run(const ReadOnlyPath& step, Child& child) noexcept;

@@ -30,7 +30,7 @@ struct JoinNamespace {
 struct JoinContainer {
   std::uint64_t flags = 0;   ///< CLONE_NEW*, set by the launcher from what differs
 };
-/// Waits until the launcher has written this process into the cgroups.
+/// Writes this process into its v1 cgroups; it was born in that of v2.
 struct JoinCgroups {};
 /// Makes the cgroup namespace; after JoinCgroups, so that its root is the container's cgroup.
 struct MakeCgroupNamespace {};

@@ -2,7 +2,7 @@
 // The plan of a launch: everything that happens between clone3 and execve, as data that tests read without root.
 //
 // Order of the steps of a new container (the numbers of the security order in docs/explanation/isolation.md):
-//   join namespaces → user namespace → session → private mounts → procfs → time namespace → network → mask source →
+//   join namespaces → user namespace → session → private mounts → procfs → time namespace → network →
 //   root → mounts → [cgroups joined, cgroup namespace: before the first cgroup mount] → devices → sysctls → [launcher: network, hooks] → masks → read-only →
 //   console → pivot_root → names → limits raised → user and capabilities → directory → [wait for start] → limits → filter →
 //   gate
@@ -29,7 +29,7 @@
 namespace vmtool::isolation {
 
 using Action = std::variant<JoinNamespace, JoinContainer, JoinCgroups, MakeCgroupNamespace, MakeTimeNamespace, EnterUserNamespace, NewSession,
-                            MakePrivate, OpenProc, RaiseLoopback, ConfigureNetwork, MakeMaskSource, RootStep, MountStep,
+                            MakePrivate, OpenProc, RaiseLoopback, ConfigureNetwork, RootStep, MountStep,
                             CgroupMount, MakeDevice, MakeLink, SetSysctl, WaitForLauncher, RunHooks, MaskPath, ReadOnlyPath,
                             FinishRoot, OpenConsole, PivotRoot, SetHostname, SetDomainname, RaiseRlimit, SetRlimit, SetOomScoreAdj,
                             SetAppArmor, BecomeUser, EnterDirectory, WaitForStart, OutliveLauncher, UseConsole,

@@ -94,8 +94,7 @@ void plan_devices(const Spec& spec, Plan& plan) {
 }  // namespace
 
 void plan_root(const Spec& spec, const PlanContext& context, Plan& plan) {
-  if (!spec.masked_paths.empty()) plan.add("making what covers masked paths", MakeMaskSource{});
-  RootStep root{spec.root, spec.makes(NamespaceKind::user) && !context.privileged, {}};
+  RootStep root{spec.root, spec.makes(NamespaceKind::user) && !context.privileged, {}, !spec.masked_paths.empty()};
   plan.add(spec.root.overlay ? "mounting the overlay root" : fmt::format("mounting the root '{}'", spec.root.path), std::move(root));
   // As late as possible, because the launcher needs its time for them.
   const auto first = std::find_if(spec.mounts.begin(), spec.mounts.end(), is_cgroup);

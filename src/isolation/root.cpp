@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "isolation/fuse_overlay.hpp"
+#include "isolation/mask.hpp"
 #include "isolation/mount.hpp"
 #include "isolation/system.hpp"
 #include "util/fd.hpp"
@@ -97,6 +99,9 @@ int make_overlay(const Overlay& overlay, bool user_xattr, const char** detail) n
   return made >= 0 || errno != EINVAL ? made : make_overlay_with(overlay, Layers::joined, user_xattr, detail);
 }
 
+/// Not what a wrong path or a full disk gives: kernels that have no overlay in user namespaces, and layers it can't be made of.
+bool refuses_overlay(int error) noexcept { return error == EPERM || error == EINVAL || error == ENODEV || error == EOPNOTSUPP; }
+
 }  // namespace
 
 int make_root_tree(const Root& root, bool user_xattr, const char** detail) noexcept {
@@ -107,11 +112,21 @@ int make_root_tree(const Root& root, bool user_xattr, const char** detail) noexc
 
 Outcome run(const RootStep& step, Child& child) noexcept {
   const char* detail = nullptr;
-  const int tree = step.tree ? child.trees[*step.tree] : make_root_tree(step.root, step.user_xattr, &detail);
+  int tree = step.tree ? child.trees[*step.tree] : make_root_tree(step.root, step.user_xattr, &detail);
+  if (tree < 0 && step.user_xattr && step.root.overlay && refuses_overlay(errno)) {
+    if (auto done = make_fuse_tree(child, &tree); !done) return done;
+  }
   if (tree < 0) return Outcome::last_error(detail);
   Fd place(::open(step.root.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  child.covers_old_root = !place;
   if (!place) place.reset(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place) return Outcome::last_error("opening the place of the root");
+  if (step.masks) {
+    // Below the new root: there it goes with the old one, and each unmount waits for the whole machine.
+    int mask = -1;
+    if (auto done = make_mask_source(child, place.get(), &mask); !done) return done;
+    place.reset(mask);
+  }
   if (auto done = attach(tree, place.get()); !done) return done;
   // pivot_root refuses a root that still is in a peer group with the host.
   if (auto done = change_mount(tree, 0, 0, MS_PRIVATE, true); !done) return done;
@@ -127,8 +142,8 @@ Outcome run(const PivotRoot& step, Child& child) noexcept {
   } else {
     // Old and new root lie on each other after this; the old one is on top and is detached.
     if (sys::pivot_root(".", ".") != 0) return Outcome::last_error(errno == EINVAL ? "this host's root can't pivot, as an initramfs can't: use --no-pivot" : nullptr);
-    // What masked paths were cloned from lies on the old one, and an unmount takes the topmost only.
-    if (child.mask_file >= 0 && ::umount2(".", MNT_DETACH) != 0) return Outcome::last_error("letting go of the mask source");
+    // What masked paths were cloned from may lie on the old one, and an unmount takes the topmost only.
+    if (child.covers_old_root && child.mask_file >= 0 && ::umount2(".", MNT_DETACH) != 0) return Outcome::last_error("letting go of the mask source");
     if (::umount2(".", MNT_DETACH) != 0) return Outcome::last_error("letting go of the old root");
   }
   return ::chdir("/") == 0 ? Outcome{} : Outcome::last_error("entering the new root");

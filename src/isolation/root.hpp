@@ -15,6 +15,7 @@ struct RootStep {
   Root root{};
   bool user_xattr = false;              ///< overlay inside a user namespace keeps its marks in user.overlay.*
   std::optional<std::size_t> tree{};    ///< made by the launcher, in Child::trees
+  bool masks = false;                   ///< there are masked paths
 };
 /// Makes the container's root "/" and lets go of the old one.
 struct PivotRoot {

@@ -69,6 +69,25 @@ TEST_F(Rootless, TheKernelsOverlayIsMountedInTheUserNamespace) {
   EXPECT_TRUE(fs::is_symlink(bundle.path() / "lower/bin/wc"));
 }
 
+TEST_F(Rootless, FuseOverlayfsServesWhatTheKernelsOverlayRefuses) {
+  VMTOOL_NEEDS("mount");
+  VMTOOL_NEEDS("userns");
+  VMTOOL_NEEDS("fuse");
+  fs::rename(bundle.root(), bundle.path() / "lower");
+  for (const char* name : {"rootfs", "upper", "work", "empty", "one", "two"}) fs::create_directory(bundle.path() / name);
+  // The kernel stacks two of them on each other and refuses the third.
+  const std::string before = "mount -t overlay -o lowerdir=$0/lower:$0/empty x $0/one && mount -t overlay -o lowerdir=$0/one:$0/empty x $0/two";
+  bundle.overlay({"lowerdir+=two", "upperdir=upper", "workdir=work"});
+  bundle.script("touch /made; rm /bin/wc; grep -o ' / fuse' /proc/mounts; ls /bin/wc 2>/dev/null; ps | grep -c '[f]use-overlayfs'");
+  const auto result = run_as_user(before);
+  EXPECT_EQ(result.out, " / fuse\n0\n") << result.err;
+  EXPECT_TRUE(fs::exists(bundle.path() / "upper/made"));
+  EXPECT_TRUE(fs::is_symlink(bundle.path() / "lower/bin/wc"));
+  const auto serves = [&] { return !util::run({{"pgrep", "-f", "lowerdir=" + bundle.path().native()}}).out.empty(); };
+  for (int attempt = 0; attempt < 500 && serves(); ++attempt) ::usleep(10'000);
+  EXPECT_FALSE(serves()) << "the server ends with the container";
+}
+
 TEST_F(Rootless, SubordinateIdsAreMappedByNewuidmap) {
   VMTOOL_NEEDS("root");
   VMTOOL_NEEDS("userns");
