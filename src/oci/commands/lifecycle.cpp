@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "oci/command.hpp"
 #include "oci/document.hpp"
@@ -56,6 +58,40 @@ int resume(const isolation::Engine& engine, const std::string& id) {
   return 0;
 }
 
+/// Lets a running container end while others are dealt with.
+void begin_end(Container& container) {
+  try {
+    container.kill(SIGKILL);
+  } catch (const util::Error&) {
+    return;   // it has ended already; whatever else is wrong is met again when it is removed
+  }
+}
+
+/// Removes containers, those that can be also where others can't. Throws the first error.
+void remove_all(const isolation::Engine& engine, const std::vector<std::string>& ids, Container::Force force) {
+  constexpr std::size_t at_once = 64;   // each has descriptors open
+  std::optional<util::Error> first;
+  const auto attempt = [&](const auto& act) {
+    try {
+      act();
+    } catch (const util::Error& error) {
+      const bool nothing_to_do = force == Container::Force::yes && error.kind() == util::Errc::not_found;
+      if (!nothing_to_do && !first) first = error;
+    }
+  };
+  for (std::size_t begin = 0; begin < ids.size(); begin += at_once) {
+    std::vector<Container> containers;
+    for (std::size_t index = begin; index < std::min(begin + at_once, ids.size()); ++index) {
+      // Its lock is ours already where an id is given twice.
+      if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(index), ids[index]) != ids.begin() + static_cast<std::ptrdiff_t>(index)) continue;
+      attempt([&] { containers.push_back(Container::open(engine, ids[index], Lock::alone)); });
+    }
+    if (force == Container::Force::yes && containers.size() > 1) std::for_each(containers.begin(), containers.end(), begin_end);
+    for (Container& container : containers) attempt([&] { remove_container(container, force); });
+  }
+  if (first) throw util::Error(*first);
+}
+
 }  // namespace
 
 void add_start(CLI::App& app, const Globals& globals, Chosen& chosen) { add_simple(app, "start", "start a created container", globals, chosen, start); }
@@ -86,21 +122,16 @@ void add_kill(CLI::App& app, const Globals& globals, Chosen& chosen) {
 
 void add_delete(CLI::App& app, const Globals& globals, Chosen& chosen) {
   struct Options {
-    std::string id{};
+    std::vector<std::string> ids{};
     bool force = false;
   };
-  CLI::App* const command = app.add_subcommand("delete", "remove what is left of a container");
+  CLI::App* const command = app.add_subcommand("delete", "remove what is left of containers");
   const auto options = std::make_shared<Options>();
-  command->add_option("id", options->id, "id of the container")->required();
+  command->add_option("id", options->ids, "ids of the containers")->required();
   command->add_flag("-f,--force", options->force, "kill it first if it runs; it is no error if there is none");
   command->callback([&globals, &chosen, options] {
     chosen = [&globals, options] {
-      try {
-        Container container = Container::open(globals.engine(), options->id, Lock::alone);
-        remove_container(container, options->force ? Container::Force::yes : Container::Force::no);
-      } catch (const util::Error& error) {
-        if (!options->force || error.kind() != util::Errc::not_found) throw;
-      }
+      remove_all(globals.engine(), options->ids, options->force ? Container::Force::yes : Container::Force::no);
       return 0;
     };
   });

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { most_commands = 16, most_words = 64, most_rounds = 4096 };
+enum { most_commands = 16, most_words = 1024, most_rounds = 4096 };
 
 struct command {
   char* words[most_words];

@@ -58,6 +58,21 @@ TEST(Life, FromCreateToDelete) {
   EXPECT_THAT(bundle.leftovers(), IsEmpty());
 }
 
+TEST(Life, SeveralAreDeletedTogetherAndWhatCanNotBeIsNamed) {
+  VMTOOL_NEEDS("root");
+  Bundle bundle;
+  bundle.args({"sleep", "60"});
+  for (const char* id : {"a", "b", "c"}) ASSERT_EQ(bundle.start(id).exit_code, 0);
+  bundle.isolate({"kill", "c", "KILL"});
+  wait_until([&] { return state_of(bundle, "c")["status"] == "stopped"; });
+  const auto refused = bundle.isolate({"delete", "a", "nosuch", "c"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("container 'nosuch' does not exist"));
+  EXPECT_EQ(bundle.isolate({"list", "-q"}).out, "a\nb\n") << "a runs; c went";
+  EXPECT_EQ(bundle.isolate({"delete", "--force", "a", "nosuch", "b", "a"}).exit_code, 0);
+  EXPECT_THAT(bundle.leftovers(), IsEmpty());
+}
+
 TEST(Life, ExecEntersEveryNamespaceTheCgroupAndTheSameConfinement) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
