@@ -1,5 +1,5 @@
 install(TARGETS vmtool isolate RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-install(TARGETS vmtool-identity vmtool-identity-guest RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/vmtool")
+install(TARGETS vmtool-identity vmtool-identity-guest vmtool-image RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/vmtool")
 install(DIRECTORY templates networks DESTINATION "${CMAKE_INSTALL_DATADIR}/vmtool")
 
 # The engine for other programs: two archives, their headers, and a package for find_package(vmtool-isolation).

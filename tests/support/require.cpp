@@ -65,6 +65,7 @@ std::string reason_missing(const std::string& need) {
   if (need == "cell") return std::getenv("VMTOOL_CELL") != nullptr ? "" : "no cell: needs root and writable cgroup v1 hierarchies, and ctest (tests/support/cell.sh)";
   if (need == "mount") return can_mount() ? "" : "filesystems can't be mounted";
   if (need == "qemu-img") return runs({"qemu-img", "--version"}) ? "" : "qemu-img is not installed";
+  if (need == "skopeo") return runs({"skopeo", "--version"}) ? "" : "skopeo is not installed";
   if (need == "podman") return runs({"podman", "--version"}) ? "" : "podman is not installed";
   if (need == "userns") return can_unshare_user() ? "" : "user namespaces can't be made";
   return "unknown need '" + need + "'";

@@ -5,7 +5,7 @@
 
 namespace vmtool::tests {
 
-/// The reason why `need` (root, mount, libvirt, tcg, qemu-img, cgroup2, fuse, userns, cell, podman) is missing on this host; empty when it is there.
+/// The reason why `need` (root, mount, libvirt, tcg, qemu-img, cgroup2, fuse, userns, cell, podman, skopeo) is missing on this host; empty when it is there.
 std::string reason_missing(const std::string& need);
 
 /// Whether VMTOOL_REQUIRE (comma separated) names the need.

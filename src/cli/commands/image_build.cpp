@@ -3,11 +3,13 @@
 #include "cli/disk_commands.hpp"
 #include "cli/image_commands.hpp"
 #include "cli/interrupt.hpp"
+#include "images/build_container.hpp"
 #include "images/debian_image.hpp"
 #include "images/work_folder.hpp"
 #include "model/check.hpp"
 #include "ops/define.hpp"
 #include "ops/execute.hpp"
+#include "ops/image_users.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 
@@ -25,7 +27,30 @@ struct ImageBuildOptions {
   std::string ssh_key;
   std::string boot_files;
   std::vector<std::string> packages;
+  bool container = false;
 };
+
+constexpr const char* busybox = "busybox";
+
+// What belongs to a disk can't be asked of a container's root.
+void refuse_disk_options(const ImageBuildOptions& options) {
+  for (const auto& [given, name] : {std::pair{options.pool != "default", "--pool"}, {options.size != "4GiB", "--size"}, {!options.ssh_key.empty(), "--ssh-key"},
+                                    {!options.boot_files.empty(), "--boot-files"}, {options.name == busybox && !options.packages.empty(), "--package"}}) {
+    if (given) throw util::Error(util::Errc::usage, fmt::format("{} is for images of machines", name));
+  }
+}
+
+int build_for_containers(Session& session, const ImageBuildOptions& options) {
+  refuse_disk_options(options);
+  const images::Store store = ops::image_store();
+  if (options.name == busybox) {
+    session.say(describe_image("built", images::build_busybox(store, options.name, session.reporter())));
+    return 0;
+  }
+  session.say("building; this takes a minute");
+  session.say(describe_image("built", images::build_debian_root(store, options.name, options.packages, session.reporter())));
+  return 0;
+}
 
 ops::Plan plan_import(Session& session, const model::Image& image) {
   const model::Manifest manifest{{{image, "the command line", 0, {}}}};
@@ -89,15 +114,19 @@ int build(Session& session, const ImageBuildOptions& options) {
 }  // namespace
 
 void add_image_build(Command& image) {
-  Command command = image.subcommand("build", "Build a bootable Debian image from the host's own package sources");
+  Command command = image.subcommand("build", "Build an image from the host's own packages: a bootable Debian disk, or a root for containers");
   const auto options = std::make_shared<ImageBuildOptions>();
-  command.argument("NAME", options->name, "The image, and the host name inside");
+  command.argument("NAME", options->name, "The image, and the host name inside; 'busybox' is a root for containers with busybox alone");
+  command.flag("--container", options->container, "A root for containers in the store of container images, instead of a disk");
   command.option("--pool", "POOL", options->pool, "The storage pool that gets it (default: default)");
   command.option("--size", "SIZE", options->size, "Of its disk (default: 4GiB)");
   command.repeatable("--package", "PACKAGE", options->packages, "A further Debian package; may be given several times");
   command.option("--ssh-key", "FILE", options->ssh_key, "Public keys that may log in as root by ssh");
   command.option("--boot-files", "DIR", options->boot_files, "Keep its kernel and initrd here, for direct kernel boot");
-  command.on([options](Session& session) { return build(session, *options); });
+  command.on([options](Session& session) {
+    const bool for_containers = options->container || options->name == busybox;
+    return for_containers ? build_for_containers(session, *options) : build(session, *options);
+  });
 }
 
 }  // namespace vmtool::cli
