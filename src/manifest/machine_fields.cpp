@@ -103,6 +103,7 @@ const Table<VirtualMachine>& table<VirtualMachine>() {
       field("memory", &VirtualMachine::memory, "The memory."),
       field("disks", &VirtualMachine::disks, "The disks, in the order of their devices."),
       field("interfaces", &VirtualMachine::interfaces, "The network interfaces, in the order of their devices."),
+      field("cloudInit", &VirtualMachine::cloud_init, "What cloud-init in the guest is told at its first boot."),
       field("graphics", &VirtualMachine::graphics, "Screens; none without it."),
       field("console", &VirtualMachine::console, "The serial console."),
       field("rng", &VirtualMachine::rng, "The random number generator."),

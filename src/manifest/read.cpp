@@ -9,6 +9,7 @@
 #include "manifest/document.hpp"
 #include "manifest/faults.hpp"
 #include "manifest/parse.hpp"
+#include "manifest/redact.hpp"
 #include "manifest/templates.hpp"
 #include "manifest/variables.hpp"
 #include "model/check.hpp"
@@ -82,7 +83,10 @@ void Reader::read_document(const SourceText& source, const ParsedDocument& parse
   }
   model::Document document{std::move(*object), source.name(), parsed.root->place.line, {}};
   document.provenance = {written_text(source, parsed.lines), digest_of(document.object)};
-  if (auto* machine = std::get_if<model::VirtualMachine>(&document.object)) machine->provenance = document.provenance;
+  if (auto* machine = std::get_if<model::VirtualMachine>(&document.object)) {
+    if (machine->cloud_init) document.provenance.manifest = without_secrets(document.provenance.manifest);
+    machine->provenance = document.provenance;
+  }
   manifest_.documents.push_back(std::move(document));
 }
 

@@ -27,6 +27,12 @@ const Table<model::Console>& table<model::Console>();
 template <>
 const Table<model::Rng>& table<model::Rng>();
 template <>
+const Table<model::CloudInit>& table<model::CloudInit>();
+template <>
+const Table<model::SshKey>& table<model::SshKey>();
+template <>
+const Table<model::NetworkConfig>& table<model::NetworkConfig>();
+template <>
 const Table<model::XmlEdit>& table<model::XmlEdit>();
 
 template <>

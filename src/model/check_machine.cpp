@@ -129,6 +129,7 @@ std::vector<Finding> check(const VirtualMachine& machine) {
   check_disks(machine, findings);
   check_interfaces(machine, findings);
   check_boot_orders(machine, findings);
+  if (machine.cloud_init) check_cloud_init(*machine.cloud_init, findings);
   check_graphics(machine.graphics, findings);
   check_lifecycle(machine, findings);
   findings.check_absolute_path("rng.source", machine.rng.source);

@@ -46,6 +46,7 @@ bool is_host_address(const IpAddress& address);
 // Parts of check(VirtualMachine).
 void check_disks(const VirtualMachine& machine, Findings& findings);
 void check_interfaces(const VirtualMachine& machine, Findings& findings);
+void check_cloud_init(const CloudInit& cloud_init, Findings& findings);
 // Parts of check(Network).
 void check_subnets(const Network& network, Findings& findings);
 void check_dhcp(const NetworkAddress& subnet, const std::string& path, Findings& findings);

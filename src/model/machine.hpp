@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/cloud_init.hpp"
 #include "model/disk.hpp"
 #include "model/enum_text.hpp"
 #include "model/interface.hpp"
@@ -142,6 +143,8 @@ struct VirtualMachine {
   Memory memory;
   std::vector<Disk> disks;
   std::vector<Interface> interfaces;
+  std::optional<CloudInit> cloud_init;
+  std::optional<Seed> seed;  ///< not a manifest key: what cloud_init became
   std::vector<Graphics> graphics;
   Console console;
   Rng rng;

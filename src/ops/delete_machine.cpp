@@ -73,6 +73,12 @@ void plan_seeds(const virt::Connection& connection, const xml::CloneMark& mark, 
   }
 }
 
+void plan_own_seed(const virt::Connection& connection, const model::Seed& seed, Deletion& deletion) {
+  if (!connection.find_volume_by_path(seed.path)) return;
+  deletion.own_paths.push_back(seed.path);
+  deletion.removes.push_back(fmt::format("the seed of cloud-init ({})", seed.path));
+}
+
 }  // namespace
 
 Deletion plan_deletion(const virt::Connection& connection, const std::string& name, Force force) {
@@ -94,6 +100,7 @@ Deletion plan_deletion(const virt::Connection& connection, const std::string& na
   const std::optional<xml::CloneMark> mark = xml::clone_mark(deletion.definition);
   for (const model::Disk& disk : machine.disks) plan_disk(connection, disk, is_own(machine, disk, mark), deletion);
   if (mark) plan_seeds(connection, *mark, deletion);
+  else if (machine.provenance && machine.seed) plan_own_seed(connection, *machine.seed, deletion);
   for (const OwnReservation& own : reservations_of(connection, machine)) {
     deletion.removes.push_back(fmt::format("the reservation of {} in network '{}'", model::to_text(own.host.address), own.network));
   }

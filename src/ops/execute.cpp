@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -70,6 +71,9 @@ class PlanRun {
 
   void commit() {
     if (transaction_) transaction_->commit();
+    for (const std::string& path : removed_) {
+      if (const auto volume = connection_.find_volume_by_path(path)) volume->remove();
+    }
   }
 
  private:
@@ -99,6 +103,16 @@ class PlanRun {
 
   void run_step(const ImportImage& image) {
     step(made_volume(image.image.pool, image.image.name), [&] { import_image(connection_, image, reporter_); });
+  }
+
+  void run_step(const CreateSeed& seed) {
+    step(made_volume(seed.pool, seed.volume), [&] { create_seed(connection_, seed); });
+  }
+
+  // Kept until the rest is done: an undo brings back the definition that names it.
+  void run_step(const RemoveVolume& volume) {
+    const std::lock_guard lock(mutex_);
+    removed_.push_back(volume.path);
   }
 
   void run_step(const CreateVolume& volume) {
@@ -150,6 +164,8 @@ class PlanRun {
   std::atomic<std::size_t> next_step_{0};
   std::optional<Transaction> transaction_;
   std::set<std::string> announced_;
+  std::mutex mutex_;
+  std::vector<std::string> removed_;
 };
 
 }  // namespace

@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "identity/private_dir.hpp"
 #include "storage/copy.hpp"
 #include "storage/preallocate.hpp"
+#include "storage/seed.hpp"
 #include "util/digest.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
@@ -145,6 +147,23 @@ void create_volume(const virt::Connection& connection, const CreateVolume& step,
   if (!made) throw Error(Errc::io, fmt::format("volume '{}' is not there after it was copied", step.volume.name));
   undo.add(fmt::format("remove volume '{}'", step.volume.name), [&] { made->remove(); });
   if (step.volume.capacity > xml::read_volume(made->xml()).capacity) made->resize(step.volume.capacity.count);
+  undo.commit();
+}
+
+void create_seed(const virt::Connection& connection, const CreateSeed& step) {
+  const identity::PrivateDir folder;
+  const std::string path = folder.path() / "seed.iso";
+  storage::write_seed(path, step.files);
+  const util::Fd file = util::open_file(path, O_RDONLY);
+  model::Volume volume;
+  volume.name = step.volume;
+  volume.pool = step.pool;
+  volume.format = model::DiskFormat::raw;
+  volume.capacity = {std::filesystem::file_size(path)};
+  const virt::Volume made = pool_or_throw(connection, step.pool).create_volume(xml::write_volume(volume), virt::Pool::Metadata::sparse);
+  util::Undo undo(nullptr);
+  undo.add(fmt::format("remove volume '{}'", volume.name), [&] { made.remove(); });
+  made.upload(file.get(), volume.capacity.count, {});
   undo.commit();
 }
 

@@ -26,6 +26,9 @@ void import_image(const virt::Connection& connection, const ImportImage& step, u
 /// Throws Error{unavailable} for what only a local host can do (full preallocation of qcow2, reflinks).
 void create_volume(const virt::Connection& connection, const CreateVolume& step, util::Reporter& reporter);
 
+/// Writes a seed here and uploads it, so that a remote host gets it in the same way.
+void create_seed(const virt::Connection& connection, const CreateSeed& step);
+
 /// Grows a volume, through the machine that runs on it where there is one.
 void grow_volume(const virt::Connection& connection, const GrowVolume& step);
 

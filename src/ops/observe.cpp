@@ -12,7 +12,9 @@
 
 #include "ops/host_subnets.hpp"
 #include "ops/remembered.hpp"
+#include "ops/seed_content.hpp"
 #include "util/error.hpp"
+#include "util/file.hpp"
 #include "util/parallel.hpp"
 #include "util/text.hpp"
 #include "xml/domain.hpp"
@@ -135,6 +137,21 @@ void observe_links(const virt::Connection& connection, Observed& observed) {
   observed.interfaces = host_interfaces();
 }
 
+void observe_seed_texts(const model::Manifest& manifest, Observed& observed) {
+  constexpr std::size_t largest_seed_text = 1 << 20;
+  for (const model::Document& document : manifest.documents) {
+    const auto* machine = std::get_if<model::VirtualMachine>(&document.object);
+    if (machine == nullptr || !machine->cloud_init) continue;
+    for (const std::string& path : seed_sources(*machine->cloud_init)) {
+      if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+        throw util::Error(util::Errc::invalid_input, fmt::format("cloudInit of '{}' names '{}', which does not exist", machine->name, util::printable(path)))
+            .hint("'file' is the path of a file on this host");
+      }
+      observed.seed_texts.emplace(path, util::read_file(path, largest_seed_text));
+    }
+  }
+}
+
 void observe_images(const model::Manifest& manifest, Observed& observed) {
   for (const model::Document& document : manifest.documents) {
     const auto* image = std::get_if<model::Image>(&document.object);
@@ -179,6 +196,7 @@ Observed observe(const virt::Connection& connection, const model::Manifest& mani
       [&] { observe_links(connection, observed); },
   });
   observe_images(manifest, observed);
+  observe_seed_texts(manifest, observed);
   return observed;
 }
 

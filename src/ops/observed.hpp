@@ -54,6 +54,7 @@ struct Observed {
   std::map<std::string, ObservedNetwork> networks;
   std::map<std::string, ObservedPool> pools;
   std::map<std::string, storage::ImageFile> image_files;  ///< of the manifest's images, by path
+  std::map<std::string, std::string> seed_texts;          ///< of the files that the manifest's cloudInits name, by path
   std::vector<HostSubnet> subnets;    ///< empty for a remote host
   std::set<std::string> interfaces;   ///< names of links; empty for a remote host
 };

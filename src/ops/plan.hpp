@@ -8,6 +8,7 @@
 
 #include "model/document.hpp"
 #include "ops/observed.hpp"
+#include "storage/seed.hpp"
 
 namespace vmtool::ops {
 
@@ -39,6 +40,16 @@ struct CreateVolume {
   model::Volume volume;
   std::string copy_of;     ///< a volume of the same pool whose content it gets; empty: none
   bool reflink = false;    ///< the copy shares extents, or fails
+};
+/// Writes a seed of cloud-init and uploads it as a volume.
+struct CreateSeed {
+  std::string pool;
+  std::string volume;
+  std::vector<storage::SeedFile> files;
+};
+/// Removes a volume that nothing needs once all other steps are done.
+struct RemoveVolume {
+  std::string path;
 };
 struct GrowVolume {
   std::string pool;
@@ -76,7 +87,7 @@ struct SetAutostart {
   std::string name;
   bool on = false;
 };
-using Step = std::variant<DefinePool, StartPool, ImportImage, CreateVolume, GrowVolume, DefineNetwork, UpdateHost, Reserve, DefineMachine,
+using Step = std::variant<DefinePool, StartPool, ImportImage, CreateVolume, CreateSeed, RemoveVolume, GrowVolume, DefineNetwork, UpdateHost, Reserve, DefineMachine,
                           SetAutostart>;
 
 enum class Verb { create, update, unchanged, adopt };

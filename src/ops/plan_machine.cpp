@@ -7,6 +7,7 @@
 #include "model/derive.hpp"
 #include "model/targets.hpp"
 #include "ops/changes.hpp"
+#include "ops/seed_content.hpp"
 #include "util/error.hpp"
 #include "xml/clone_source.hpp"
 #include "xml/domain.hpp"
@@ -184,6 +185,32 @@ void plan_disks(const model::VirtualMachine* now, VolumeSpace& space, Claims& cl
   }
 }
 
+// A seed is never changed in place: a machine that runs reads the old one until its next start.
+void plan_seed(const model::VirtualMachine* now, const Observed& observed, VolumeSpace& space, PlannedMachine& out) {
+  model::VirtualMachine& machine = out.wanted;
+  const std::optional<model::Seed> before = now != nullptr ? now->seed : std::nullopt;
+  const std::string pool = seed_pool(machine);
+  if (machine.cloud_init) {
+    CreateSeed step{pool, "", seed_files(machine, [&](const std::string& path) { return observed.seed_texts.at(path); })};
+    const std::string digest = seed_digest(step.files);
+    machine.seed = before;
+    // From here on the digest stands for it.
+    machine.cloud_init.reset();
+    if (before && before->digest == digest) return;
+    step.volume = seed_volume_name(machine.name, digest);
+    machine.seed = model::Seed{space.add({pool, step.volume}, model::DiskFormat::raw, {1U << 20}, {1U << 20}).path, digest};
+    out.notes.push_back(fmt::format("creates the seed '{}' for cloud-init", step.volume));
+    out.disk_steps.push_back(std::move(step));
+  }
+  if (!before) {
+    if (machine.seed && now != nullptr) out.disk_changes.push_back({"cloudInit", "", "a seed", Effect::next_start});
+    return;
+  }
+  out.disk_changes.push_back({"cloudInit", "a seed", machine.seed ? "another seed" : "", Effect::next_start});
+  if (out.existing->active) out.notes.push_back(fmt::format("the old seed stays, since the machine runs with it: {}", before->path));
+  else out.late_steps.push_back(RemoveVolume{before->path});
+}
+
 void plan_reservations(PlannedMachine& out) {
   for (const model::Interface& interface : out.wanted.interfaces) {
     if (interface.network && interface.address) out.reservations.push_back({*interface.network, {out.wanted.name, interface.mac, *interface.address}});
@@ -225,6 +252,7 @@ PlannedMachine plan_machine(const model::VirtualMachine& document, const Observe
   fill_in_type(out.wanted, now, options);
   fill_in_macs(out.wanted, now, observed, claims);
   plan_disks(now, space, claims, out);
+  plan_seed(now, observed, space, out);
   plan_reservations(out);
   if (out.wanted.console.log) out.wanted.console.log_path = fmt::format("{}/{}-console.log", observed.log_dir, document.name);
   return out;

@@ -4,6 +4,8 @@
 
 #include "model/derive.hpp"
 #include "model/targets.hpp"
+#include "ops/seed_content.hpp"
+#include "util/file.hpp"
 #include "xml/domain.hpp"
 #include "xml/network.hpp"
 #include "xml/storage.hpp"
@@ -52,6 +54,11 @@ void render_machine(const model::Manifest& manifest, model::VirtualMachine machi
     render_own_volume(manifest, machine, disk, out);
     disk.path = path_of(model::volume_name(machine, disk));
     if (const model::Volume* volume = disk.volume ? volume_named(manifest, *disk.volume) : nullptr) disk.format = volume->format;
+  }
+  if (machine.cloud_init) {
+    constexpr std::size_t largest_seed_text = 1 << 20;
+    const std::string digest = seed_digest(seed_files(machine, [](const std::string& path) { return util::read_file(path, largest_seed_text); }));
+    machine.seed = model::Seed{path_of(seed_volume_name(machine.name, digest)), digest};
   }
   if (machine.console.log) machine.console.log_path = fmt::format("/var/log/libvirt/qemu/{}-console.log", machine.name);
   if (host) {

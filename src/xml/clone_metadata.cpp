@@ -41,6 +41,17 @@ void clone_own_words(CloneDraft& draft, pugi::xml_node machine, const std::map<s
   }
 }
 
+// The seed was made anew, so that its digest is no manifest's any more.
+void clone_seed(CloneDraft& draft, pugi::xml_node machine) {
+  pugi::xml_node seed = machine.child("vmtool:seed");
+  for (const CloneItem& item : draft.items()) {
+    if (item.item == "disk" && item.status == CloneStatus::renewed && item.old_value == seed.attribute("path").value()) {
+      seed.attribute("path").set_value(item.new_value.c_str());
+      seed.attribute("digest").set_value("");
+    }
+  }
+}
+
 void write_mark(pugi::xml_node metadata, const CloneMark& mark) {
   pugi::xml_node node = append(metadata, "vmtool-clone:clone");
   set(node, "xmlns:vmtool-clone", clone_mark_space);
@@ -74,6 +85,7 @@ void clone_metadata(CloneDraft& draft) {
     node = next;
   }
   clone_own_words(draft, find_metadata(domain, "vmtool:machine"), mac_changes(draft.items()));
+  clone_seed(draft, find_metadata(domain, "vmtool:machine"));
   write_mark(metadata, draft.values().mark);
 }
 

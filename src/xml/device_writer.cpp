@@ -41,6 +41,26 @@ void write_disk(pugi::xml_node devices, const model::VirtualMachine& machine, co
   write_boot_order(node, disk.boot_order);
 }
 
+// A CD-ROM, which every image with cloud-init looks at; SATA, since q35 has no IDE.
+void write_seed(pugi::xml_node devices, const model::VirtualMachine& machine, const model::Seed& seed) {
+  const auto is_taken = [&](const std::string& target) {
+    return std::any_of(machine.disks.begin(), machine.disks.end(), [&](const model::Disk& disk) { return disk.target == target; });
+  };
+  unsigned index = 0;
+  while (is_taken(model::target_name("sd", index))) ++index;
+  pugi::xml_node node = append(devices, "disk");
+  set(node, "type", "file");
+  set(node, "device", "cdrom");
+  pugi::xml_node driver = append(node, "driver");
+  set(driver, "name", "qemu");
+  set(driver, "type", "raw");
+  set(append(node, "source"), "file", seed.path);
+  pugi::xml_node target = append(node, "target");
+  set(target, "dev", model::target_name("sd", index));
+  set(target, "bus", "sata");
+  append(node, "readonly");
+}
+
 void write_interface(pugi::xml_node devices, const model::Interface& interface) {
   pugi::xml_node node = append(devices, "interface");
   set(node, "type", interface.network ? "network" : interface.bridge ? "bridge" : "user");
@@ -149,6 +169,7 @@ void write_balloon(pugi::xml_node devices) {
 void write_devices(pugi::xml_node domain, const model::VirtualMachine& machine) {
   pugi::xml_node devices = append(domain, "devices");
   for (const model::Disk& disk : machine.disks) write_disk(devices, machine, disk);
+  if (machine.seed) write_seed(devices, machine, *machine.seed);
   write_controllers(devices, machine);
   for (const model::Interface& interface : machine.interfaces) write_interface(devices, interface);
   write_console(devices, machine.console);

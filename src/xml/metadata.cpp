@@ -73,6 +73,11 @@ void write_metadata(pugi::xml_node domain, const model::VirtualMachine& machine)
   }
   for (const model::Disk& disk : machine.disks) write_disk(node, disk);
   for (const model::Interface& interface : machine.interfaces) write_interface(node, interface);
+  if (machine.seed) {
+    pugi::xml_node seed = append(node, "vmtool:seed");
+    set(seed, "path", machine.seed->path);
+    set(seed, "digest", machine.seed->digest);
+  }
   write_edits(node, machine.xml);
   if (machine.provenance) {
     set(append(node, "vmtool:manifest", machine.provenance->manifest), "digest", machine.provenance->digest);

@@ -5,6 +5,7 @@
 //     <vmtool:label name='tier' value='db'/>
 //     <vmtool:disk name='root' target='vda' image='debian-12' backing='linked' capacity='21474836480'/>
 //     <vmtool:interface name='lan' mac='52:54:00:…' address='192.168.140.10'/>
+//     <vmtool:seed path='/var/lib/…/db01-seed-0123abcd.iso' digest='…'/>
 //     <vmtool:edit xpath='./devices/memballoon/@model' set='none'/>
 //     <vmtool:manifest digest='…'>kind: VirtualMachine …</vmtool:manifest>
 //   </vmtool:machine>

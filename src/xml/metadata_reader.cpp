@@ -72,6 +72,16 @@ void read_interfaces(pugi::xml_node metadata, std::vector<model::Interface>& int
   }
 }
 
+// Only as long as it is in a drive of the machine.
+std::optional<model::Seed> read_seed(pugi::xml_node domain, pugi::xml_node metadata) {
+  const pugi::xml_node node = metadata.child("vmtool:seed");
+  const std::string_view path = node.attribute("path").value();
+  const auto disks = domain.child("devices").children("disk");
+  const auto holds_it = [&](pugi::xml_node disk) { return disk.child("source").attribute("file").value() == path; };
+  if (!node || std::none_of(disks.begin(), disks.end(), holds_it)) return std::nullopt;
+  return model::Seed{std::string(path), node.attribute("digest").value()};
+}
+
 void read_stop_timeout(std::string_view text, std::chrono::milliseconds& target) {
   try {
     target = util::parse_duration(text);
@@ -111,6 +121,7 @@ void read_metadata(pugi::xml_node domain, model::VirtualMachine& machine) {
   }
   read_disks(node, machine.disks);
   read_interfaces(node, machine.interfaces);
+  machine.seed = read_seed(domain, node);
   machine.xml = read_edits(node);
   if (const pugi::xml_node manifest = node.child("vmtool:manifest")) {
     machine.provenance = {manifest.text().get(), manifest.attribute("digest").value()};

@@ -59,6 +59,11 @@ void add_frames(Machines& cases) {
   add(cases, "kvm", [](VirtualMachine& m) { m.domain_type = model::DomainType::kvm; });
   add(cases, "efi", [](VirtualMachine& m) { m.firmware.type = model::FirmwareType::efi; });
   add(cases, "efi-secure-boot", [](VirtualMachine& m) { m.firmware = {model::FirmwareType::efi, true}; });
+  add(cases, "cloud-init", [](VirtualMachine& m) {
+    m.seed = model::Seed{"/var/lib/libvirt/images/cloud-init-seed-01234567.iso", std::string(64, 'a')};
+    m.disks.push_back(disk("usb", "cloud-init-usb.qcow2"));
+    m.disks.back().bus = model::DiskBus::usb;
+  });
   add(cases, "direct-boot", [](VirtualMachine& m) {
     m.boot = {.kernel = "/boot/vmlinuz", .initrd = "/boot/initrd.img", .cmdline = "console=ttyS0 quiet init=\"/a & b\" <c>"};
   });

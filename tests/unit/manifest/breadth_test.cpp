@@ -186,6 +186,17 @@ TEST(Breadth, ReadsEveryKeyOfAVolumeAndAnImage) {
             (Map{{"name", "i"}, {"source.file", "/srv/i.qcow2"}, {"checksum", sum}, {"pool", "p"}}));
 }
 
+TEST(Breadth, ReadsEveryKeyOfCloudInit) {
+  const auto map = flat(
+      "kind: VirtualMachine\nname: v\ncloudInit:\n  hostname: h\n  sshAuthorizedKeys: [{file: /k.pub}, {key: ssh-ed25519 AAAA me}]\n"
+      "  userData: |\n    #cloud-config\n    a: no\n  networkConfig: {file: /net.yaml}\n");
+  EXPECT_EQ(map.at("cloudInit.hostname"), "h");
+  EXPECT_EQ(map.at("cloudInit.sshAuthorizedKeys[0].file"), "/k.pub");
+  EXPECT_EQ(map.at("cloudInit.sshAuthorizedKeys[1].key"), "ssh-ed25519 AAAA me");
+  EXPECT_EQ(map.at("cloudInit.userData"), "#cloud-config\na: no\n");
+  EXPECT_EQ(map.at("cloudInit.networkConfig.file"), "/net.yaml");
+}
+
 TEST(Breadth, WhatEqualsItsDefaultIsNotWritten) {
   EXPECT_EQ(flat("kind: VirtualMachine\nname: v\n"), (Map{{"name", "v"}}));
   EXPECT_EQ(
@@ -222,6 +233,12 @@ TEST(Breadth, PathsAreAbsoluteFromTheFolderOfTheFile) {
   const auto home = read_text("kind: Image\nname: i\nsource: {file: ~/i.qcow2}\n");
   EXPECT_EQ(std::get<model::Image>(home.manifest.documents.at(0).object).source_file,
             (std::filesystem::path(std::getenv("HOME")) / "i.qcow2").lexically_normal().native());
+}
+
+TEST(Provenance, KeepsNoSecretOfCloudInit) {
+  const auto documents = documents_of("kind: VirtualMachine\nname: v\ncloudInit:\n  userData: |\n    #cloud-config\n    password: hidden\n");
+  EXPECT_EQ(documents.at(0).provenance.manifest.find("hidden"), std::string::npos);
+  EXPECT_NE(documents.at(0).provenance.manifest.find("userData: sha256:"), std::string::npos);
 }
 
 TEST(Provenance, KeepsTheLinesOfTheDocumentAndADigestOfWhatTheyMean) {
