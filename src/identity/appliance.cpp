@@ -29,7 +29,7 @@ using util::Error;
 constexpr const char* emulator = "qemu-system-x86_64";
 constexpr const char* guest_program = "vmtool-identity-guest";
 constexpr std::size_t largest_program = 64U << 20;
-constexpr auto longest_end = std::chrono::seconds(30);
+constexpr auto longest_shutdown = std::chrono::seconds(30);
 constexpr std::array<const char*, 2> known_filesystems{"xfs", "btrfs"};
 
 std::vector<std::string> drivers_for(const std::vector<std::string>& contents) {
@@ -130,7 +130,7 @@ std::string Appliance::last_words() {
 
 void Appliance::finish() {
   channel_ = Channel(util::Fd());
-  const auto end = std::chrono::steady_clock::now() + longest_end;
+  const auto end = std::chrono::steady_clock::now() + longest_shutdown;
   while (machine_.running() && !machine_.poll()) {
     if (std::chrono::steady_clock::now() > end) throw Error(Errc::io, "the appliance does not power off: " + last_words());
     std::this_thread::sleep_for(std::chrono::milliseconds(2));

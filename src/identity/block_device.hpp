@@ -1,10 +1,14 @@
 #pragma once
 // A disk as a row of bytes, whatever holds it.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 namespace vmtool::identity {
+
+/// What partition tables, LVM and disks count in; bytes.
+inline constexpr std::size_t sector_size = 512;
 
 /// A disk that is open for the whole life of the object. Every call throws util::Error where the disk refuses it, and
 /// Error{io} for a range beyond the end.

@@ -6,7 +6,7 @@ namespace vmtool::identity {
 namespace {
 
 constexpr std::uint32_t regular_file = 0100000;
-constexpr std::uint32_t directory = 0040000;
+constexpr std::uint32_t directory_type = 0040000;
 
 void pad(std::string& bytes) { bytes.append((4 - bytes.size() % 4) % 4, '\0'); }
 
@@ -27,7 +27,7 @@ void CpioArchive::add(const std::string& path, std::string_view content, std::ui
 void CpioArchive::add_directory(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash != 0) add_directory(path.substr(0, slash));
-  if (directories_.insert(path).second) add(path, {}, directory | 0755);
+  if (directories_.insert(path).second) add(path, {}, directory_type | 0755);
 }
 
 void CpioArchive::add_file(const std::string& path, std::string_view content, std::uint32_t mode) {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "identity/directory_labels.hpp"
+#include "identity/require_call.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/handle.hpp"
@@ -24,13 +25,9 @@ using util::Error;
 
 constexpr std::size_t most_names = 100'000;
 
-void require(int result, const char* what, const std::string& path) {
-  if (result < 0) throw util::SysError(errno, fmt::format("{} '{}'", what, util::printable(path)));
-}
-
 struct stat facts_of(const util::Fd& file, const std::string& path) {
   struct stat facts {};
-  require(::fstat(file.get(), &facts), "reading", path);
+  require_file_call(::fstat(file.get(), &facts), "reading", path);
   return facts;
 }
 
@@ -83,7 +80,7 @@ std::string DirectoryFs::read(Inode inode, std::size_t limit) {
     const util::Fd link = directory_.open(path, O_PATH);
     std::string target(4096, '\0');
     const ssize_t length = ::readlinkat(link.get(), "", target.data(), target.size());
-    require(static_cast<int>(length), "reading", path);
+    require_file_call(static_cast<int>(length), "reading", path);
     target.resize(static_cast<std::size_t>(length));
     return target;
   }

@@ -10,7 +10,6 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr const char* label_name = "security.selinux";
 constexpr std::string_view overlay_names = "trusted.";
 constexpr std::size_t largest_value = 65536;  // XATTR_SIZE_MAX of Linux
 
@@ -24,10 +23,10 @@ std::optional<std::string> find_value(const util::Fd& file, const char* name) {
 
 }  // namespace
 
-std::optional<std::string> find_label(const util::Fd& file) { return find_value(file, label_name); }
+std::optional<std::string> find_label(const util::Fd& file) { return find_value(file, label_attribute); }
 
 void put_label(const util::Fd& file, const std::string& label) {
-  if (::fsetxattr(file.get(), label_name, label.data(), label.size(), 0) == 0 || errno == ENOTSUP || errno == EPERM) return;
+  if (::fsetxattr(file.get(), label_attribute, label.data(), label.size(), 0) == 0 || errno == ENOTSUP || errno == EPERM) return;
   throw util::SysError(errno, "labelling a file of the guest");
 }
 

@@ -12,6 +12,9 @@ namespace vmtool::identity {
 /// How the names of staged files begin.
 inline constexpr std::string_view staged_prefix = ".vmtool-new-";
 
+/// The extended attribute that holds the SELinux label.
+inline constexpr const char* label_attribute = "security.selinux";
+
 /// The SELinux label, byte for byte.
 std::optional<std::string> find_label(const util::Fd& file);
 /// Sets it where the filesystem takes labels.

@@ -11,6 +11,7 @@
 
 #include "identity/directory_fs.hpp"
 #include "identity/directory_labels.hpp"
+#include "identity/require_call.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -21,10 +22,6 @@ namespace {
 using util::Errc;
 using util::Error;
 
-void require(int result, const char* what, const std::string& path) {
-  if (result < 0) throw util::SysError(errno, fmt::format("{} '{}'", what, util::printable(path)));
-}
-
 std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
@@ -34,10 +31,10 @@ std::string name_in_parent(const std::string& path) { return path.substr(path.rf
 
 // Owner before mode: a change of owner takes special bits away.
 void write_new(const util::Fd& file, std::string_view content, const Ownership& owner, const std::string& path) {
-  require(::fchown(file.get(), owner.uid, owner.gid), "owning", path);
-  require(::fchmod(file.get(), owner.mode), "setting the mode of", path);
+  require_file_call(::fchown(file.get(), owner.uid, owner.gid), "owning", path);
+  require_file_call(::fchmod(file.get(), owner.mode), "setting the mode of", path);
   util::write_all(file.get(), content);
-  require(::fsync(file.get()), "writing", path);
+  require_file_call(::fsync(file.get()), "writing", path);
 }
 
 }  // namespace
@@ -64,7 +61,7 @@ void DirectoryFs::stage(const std::string& path, std::string place) {
 
 void DirectoryFs::unlink(const std::string& path, int flags) const {
   const util::Fd directory = directory_.open(parent_of(path), O_RDONLY | O_DIRECTORY);
-  require(::unlinkat(directory.get(), name_in_parent(path).c_str(), flags), "removing", path);
+  require_file_call(::unlinkat(directory.get(), name_in_parent(path).c_str(), flags), "removing", path);
 }
 
 // Removes the file that was staged for a path.
@@ -86,7 +83,7 @@ void DirectoryFs::overwrite(Inode inode, std::string_view content) {
   const std::string& path = paths_.at(inode);
   const util::Fd old = directory_.open(place_of(path), O_RDONLY | O_NONBLOCK);
   struct stat facts {};
-  require(::fstat(old.get(), &facts), "reading", path);
+  require_file_call(::fstat(old.get(), &facts), "reading", path);
   if (!S_ISREG(facts.st_mode)) throw Error(Errc::conflict, "not a regular file");
   std::string place = new_place(path);
   const util::Fd file = directory_.open(place, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -109,7 +106,7 @@ Inode DirectoryFs::make_symlink(Inode directory, const std::string& name, const 
   const std::string path = child(directory, name);
   std::string place = new_place(path);
   const util::Fd parent = directory_.open(paths_.at(directory), O_RDONLY | O_DIRECTORY);
-  require(::symlinkat(target.c_str(), parent.get(), name_in_parent(place).c_str()), "linking", path);
+  require_file_call(::symlinkat(target.c_str(), parent.get(), name_in_parent(place).c_str()), "linking", path);
   stage(path, std::move(place));
   return number_of(path);
 }
@@ -132,7 +129,7 @@ void DirectoryFs::finish() {
     const std::string parent = parent_of(path);
     const util::Fd directory = directory_.open(parent, O_RDONLY | O_DIRECTORY);
     if (const std::string& place = staged_.at(path); !place.empty()) {
-      require(::renameat(directory.get(), name_in_parent(place).c_str(), directory.get(), name_in_parent(path).c_str()), "replacing", path);
+      require_file_call(::renameat(directory.get(), name_in_parent(place).c_str(), directory.get(), name_in_parent(path).c_str()), "replacing", path);
       staged_.erase(path);
     } else {
       // Something that was only staged is not there.
@@ -146,7 +143,7 @@ void DirectoryFs::finish() {
   order_.clear();
   for (const std::string& parent : parents) {
     try {
-      require(::fsync(directory_.open(parent, O_RDONLY | O_DIRECTORY).get()), "writing", parent);
+      require_file_call(::fsync(directory_.open(parent, O_RDONLY | O_DIRECTORY).get()), "writing", parent);
     } catch (const util::SysError& error) {
       if (error.errno_value() != ENOENT) throw;  // it was removed after what was in it
     }

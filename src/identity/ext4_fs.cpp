@@ -13,7 +13,7 @@ namespace {
 using util::Errc;
 using util::Error;
 
-constexpr std::size_t most_names = 100'000;
+constexpr std::size_t most_ext_names = 100'000;
 
 Kind kind_of(const ext2_inode& inode) {
   if (LINUX_S_ISREG(inode.i_mode)) return Kind::file;
@@ -28,7 +28,7 @@ int collect_name(ext2_ino_t, int, ext2_dir_entry* entry, int, int, char*, void* 
   // A name that no kernel could make is a trap in a hostile image.
   const bool possible = !name.empty() && name.find('/') == name.npos && name.find('\0') == name.npos;
   if (possible && name != "." && name != "..") names.emplace_back(name);
-  return names.size() < most_names ? 0 : DIRENT_ABORT;
+  return names.size() < most_ext_names ? 0 : DIRENT_ABORT;
 }
 
 class OpenFile {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "identity/ext4_filesystem.hpp"
+#include "identity/directory_labels.hpp"
 #include "util/error.hpp"
 
 namespace vmtool::identity {
@@ -12,8 +13,6 @@ namespace {
 
 using util::Errc;
 using util::Error;
-
-constexpr const char* label_name = "security.selinux";
 
 // Content that lies in the inode itself. False where it does not fit there: it must then get blocks, by the ordinary
 // way, which can make such a file longer but not shorter.
@@ -169,7 +168,7 @@ std::optional<std::string> Ext4Fs::label(Inode number) {
   if (attributes.get() == nullptr) return std::nullopt;
   void* value = nullptr;
   std::size_t length = 0;
-  const errcode_t code = ext2fs_xattr_get(attributes.get(), label_name, &value, &length);
+  const errcode_t code = ext2fs_xattr_get(attributes.get(), label_attribute, &value, &length);
   if (code == EXT2_ET_EA_KEY_NOT_FOUND) return std::nullopt;
   require_ext(code, "reading the label of a file");
   std::string found(static_cast<const char*>(value), length);
@@ -180,7 +179,7 @@ std::optional<std::string> Ext4Fs::label(Inode number) {
 void Ext4Fs::set_label(Inode number, const std::string& label) {
   const XattrHandle attributes(fs_->get(), number);
   if (attributes.get() == nullptr) throw Error(Errc::conflict, "the filesystem has no extended attributes");
-  require_ext(ext2fs_xattr_set(attributes.get(), label_name, label.data(), label.size()), "labelling a file");
+  require_ext(ext2fs_xattr_set(attributes.get(), label_attribute, label.data(), label.size()), "labelling a file");
 }
 
 }  // namespace vmtool::identity

@@ -13,7 +13,7 @@ namespace {
 using util::Errc;
 using util::Error;
 
-constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t largest_fact = 1 << 20;
 constexpr std::size_t most_facts = 20'000;
 constexpr std::size_t deepest = 32;
 constexpr std::string_view everything_below = "/**";
@@ -62,8 +62,8 @@ class Gatherer {
     Fact fact{.path = path, .real_path = seen->path, .kind = seen->attributes.kind, .is_link = false, .target = {},
               .content = {}, .has_content = false, .size = seen->attributes.size, .owner = seen->attributes.owner};
     if (fact.kind == Kind::symlink) follow(fact, seen->path);
-    if (fact.kind == Kind::file && content_ == Interest::Content::read && fact.size <= largest_file) {
-      fact.content = tree_.read(fact.real_path, largest_file);
+    if (fact.kind == Kind::file && content_ == Interest::Content::read && fact.size <= largest_fact) {
+      fact.content = tree_.read(fact.real_path, largest_fact);
       fact.has_content = true;
     }
     facts_.add(std::move(fact));

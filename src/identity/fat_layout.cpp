@@ -26,7 +26,7 @@ std::uint32_t number(const Bytes& bytes, std::size_t at, std::size_t width) {
   return value;
 }
 
-[[noreturn]] void refuse() { throw Error(Errc::invalid_input, "it is no FAT filesystem"); }
+[[noreturn]] void refuse_fat() { throw Error(Errc::invalid_input, "it is no FAT filesystem"); }
 
 // Thirteen UTF-16 units of a long name; what is not ASCII has no name that matters here.
 std::string long_part(const Bytes& bytes, std::size_t at) {
@@ -62,14 +62,14 @@ FatLayout::FatLayout(StagedVolume& volume) : volume_(volume) {
   const std::uint32_t root_entries = number(boot, 17, 2);
   const std::uint32_t sectors = number(boot, 19, 2) != 0 ? number(boot, 19, 2) : number(boot, 32, 4);
   const std::uint32_t per_table = number(boot, 22, 2) != 0 ? number(boot, 22, 2) : number(boot, 36, 4);
-  if (boot[510] != 0x55 || boot[511] != 0xaa || sector < 512 || sector > 4096 || per_cluster == 0 || tables == 0 || per_table == 0) refuse();
+  if (boot[510] != 0x55 || boot[511] != 0xaa || sector < 512 || sector > 4096 || per_cluster == 0 || tables == 0 || per_table == 0) refuse_fat();
   cluster_size_ = sector * per_cluster;
   table_ = std::uint64_t{reserved} * sector;
   root_ = table_ + std::uint64_t{tables} * per_table * sector;
   root_length_ = std::uint64_t{root_entries} * entry_size;
   data_ = root_ + (root_length_ + sector - 1) / sector * sector;
   const std::uint64_t end = std::uint64_t{sectors} * sector;
-  if (end > volume_.size() || data_ >= end) refuse();
+  if (end > volume_.size() || data_ >= end) refuse_fat();
   clusters_ = static_cast<std::uint32_t>((end - data_) / cluster_size_);
   // Few clusters make no FAT16 of what is laid out as FAT32: mkfs.fat and Linux go by this field.
   const bool is_fat32 = number(boot, 22, 2) == 0;

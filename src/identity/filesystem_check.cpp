@@ -18,6 +18,7 @@
 #include "identity/channel.hpp"
 #include "identity/image_lock.hpp"
 #include "identity/private_dir.hpp"
+#include "identity/require_call.hpp"
 #include "util/command.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -35,10 +36,6 @@ struct Place {
   std::uint64_t offset;
   Check check;
 };
-
-void require(int result, const char* what) {
-  if (result < 0) throw util::SysError(errno, what);
-}
 
 // e2fsck(8): 1 means that everything was repaired.
 void run_e2fsck(const std::string& file, const Place& place) {
@@ -58,17 +55,17 @@ void write_file(const char* path, const std::string& text) {
 void enter_namespaces() {
   const uid_t user = ::geteuid();
   const gid_t group = ::getegid();
-  require(::unshare(CLONE_NEWNS | CLONE_NEWPID | (user != 0 ? CLONE_NEWUSER : 0)), "making namespaces for a FUSE export");
+  require_call(::unshare(CLONE_NEWNS | CLONE_NEWPID | (user != 0 ? CLONE_NEWUSER : 0)), "making namespaces for a FUSE export");
   if (user != 0) {
     write_file("/proc/self/setgroups", "deny");
     write_file("/proc/self/uid_map", fmt::format("0 {} 1", user));
     write_file("/proc/self/gid_map", fmt::format("0 {} 1", group));
   }
-  require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "separating the mounts");
+  require_call(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "separating the mounts");
 }
 
 void check_through_fuse(const Disk& disk, const Place& place, const std::filesystem::path& directory) {
-  require(::mount("vmtool", directory.c_str(), "tmpfs", 0, "size=1m,mode=0700"), "mounting a private directory");
+  require_call(::mount("vmtool", directory.c_str(), "tmpfs", 0, "size=1m,mode=0700"), "mounting a private directory");
   const std::string file = (directory / "disk").native();
   const std::string ready = (directory / "ready").native();
   util::open_file(file, O_RDWR | O_CREAT, 0600);
@@ -138,7 +135,7 @@ void check_image(const Disk& disk, const Place& place) {
   const PrivateDir directory;
   auto [ours, theirs] = make_channel();
   const pid_t pid = ::fork();
-  require(pid, "starting e2fsck");
+  require_call(pid, "starting e2fsck");
   if (pid == 0) {
     ours = Channel(util::Fd());
     ::_exit(fork_into_namespaces(theirs, disk, place, directory.path()));

@@ -15,7 +15,7 @@ namespace {
 using util::Errc;
 using util::Error;
 
-constexpr const char* item_name = "address";
+constexpr const char* address_item_name = "address";
 
 struct Found {
   const Fact* file = nullptr;
@@ -48,12 +48,12 @@ Error shared_address(const Found& found, std::size_t count) {
                        : fmt::format("give it another one with '--address {}=NEW', or accept it with '--keep address'", bare(found.address)));
 }
 
-void plan(Draft& draft) {
+void plan_addresses(Draft& draft) {
   const std::vector<Found> all = find_all(draft.facts());
-  if (all.empty()) draft.note({.item = item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
+  if (all.empty()) draft.note({.item = address_item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
   for (const Found& found : all) {
     const auto address = find_new_address(draft.options(), found, all.size());
-    Outcome outcome{.item = item_name, .path = found.file->path, .status = Status::renewed, .old_value = found.address, .new_value = address.value_or(""), .reason = {}};
+    Outcome outcome{.item = address_item_name, .path = found.file->path, .status = Status::renewed, .old_value = found.address, .new_value = address.value_or(""), .reason = {}};
     if (!address) {
       draft.refuse(std::move(outcome), shared_address(found, all.size()));
       continue;
@@ -70,7 +70,7 @@ void plan(Draft& draft) {
 }  // namespace
 
 Item address_item() {
-  Item item{item_name, "fixed addresses in the guest's own configuration", {{"/etc/hosts"}}, plan};
+  Item item{address_item_name, "fixed addresses in the guest's own configuration", {{"/etc/hosts"}}, plan_addresses};
   for (const char* pattern : network_file_patterns) item.interests.push_back({pattern});
   return item;
 }

@@ -12,7 +12,7 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr const char* item_name = "boot-entries";
+constexpr const char* boot_entries_item_name = "boot-entries";
 constexpr const char* entries_pattern = "/boot/loader/entries/*.conf";
 constexpr std::array<const char*, 2> grub_environments{"/boot/grub2/grubenv", "/boot/grub/grubenv"};
 constexpr const char* token_path = "/etc/kernel/entry-token";
@@ -30,7 +30,7 @@ bool points_into_directory(const std::string& content, const std::string& id) { 
 
 void rename_entry(Draft& draft, const Fact& entry, const std::string& old_id, const std::string& new_id) {
   const std::string new_path = replaced(entry.path, "/" + old_id + "-", "/" + new_id + "-");
-  Outcome outcome{.item = item_name, .path = entry.path, .status = Status::renewed, .old_value = name_of(entry), .new_value = new_path.substr(new_path.rfind('/') + 1), .reason = {}};
+  Outcome outcome{.item = boot_entries_item_name, .path = entry.path, .status = Status::renewed, .old_value = name_of(entry), .new_value = new_path.substr(new_path.rfind('/') + 1), .reason = {}};
   if (points_into_directory(entry.content, old_id)) {
     outcome.status = Status::not_possible;
     outcome.new_value.clear();
@@ -47,10 +47,10 @@ void follow(Draft& draft, const std::string& path, const std::string& old_id, co
   const Fact* file = draft.facts().file(path);
   if (file == nullptr || file->content.find(old_id) == std::string::npos) return;
   draft.write(*file, replaced(draft.text(*file), old_id, new_id));
-  draft.note({.item = item_name, .path = path, .status = Status::renewed, .old_value = old_id, .new_value = new_id, .reason = {}});
+  draft.note({.item = boot_entries_item_name, .path = path, .status = Status::renewed, .old_value = old_id, .new_value = new_id, .reason = {}});
 }
 
-void plan(Draft& draft) {
+void plan_boot_entries(Draft& draft) {
   const Fact* etc = draft.facts().file("/etc/machine-id");
   const std::string old_id = etc == nullptr ? std::string() : std::string(util::trim(etc->content));
   const std::string& new_id = draft.report().machine_id;
@@ -60,9 +60,9 @@ void plan(Draft& draft) {
       if (file->has_content && !file->is_link && name_of(*file).starts_with(old_id + "-")) entries.push_back(file);
     }
   }
-  if (entries.empty()) return draft.note({.item = item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
+  if (entries.empty()) return draft.note({.item = boot_entries_item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
   if (new_id.empty()) {
-    return draft.note({.item = item_name, .path = "/boot/loader/entries", .status = Status::kept, .old_value = old_id, .new_value = {},
+    return draft.note({.item = boot_entries_item_name, .path = "/boot/loader/entries", .status = Status::kept, .old_value = old_id, .new_value = {},
                        .reason = "there is no new machine-id to name them by"});
   }
   const bool stays = std::any_of(entries.begin(), entries.end(), [&](const Fact* entry) { return points_into_directory(entry->content, old_id); });
@@ -76,7 +76,7 @@ void plan(Draft& draft) {
 }  // namespace
 
 Item boot_entry_item() {
-  Item item{item_name, "boot loader entries that are named by the machine-id, and what names them", {{entries_pattern}, {token_path}}, plan};
+  Item item{boot_entries_item_name, "boot loader entries that are named by the machine-id, and what names them", {{entries_pattern}, {token_path}}, plan_boot_entries};
   for (const char* path : grub_environments) item.interests.push_back({path});
   for (const char* path : token_settings) item.interests.push_back({path});
   return item;

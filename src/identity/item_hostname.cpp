@@ -9,7 +9,7 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr const char* item_name = "hostname";
+constexpr const char* hostname_item_name = "hostname";
 
 // What stands for the old name in other files, and what takes its place.
 struct Renaming {
@@ -44,14 +44,14 @@ void rename_file(Draft& draft, const std::string& path, const Renaming& renaming
   const std::string new_text = replace_words(old_text, renaming);
   if (new_text == old_text) return;
   draft.write(*file, new_text);
-  draft.note({.item = item_name, .path = path, .status = Status::renewed, .old_value = renaming.old_name, .new_value = renaming.new_name, .reason = {}});
+  draft.note({.item = hostname_item_name, .path = path, .status = Status::renewed, .old_value = renaming.old_name, .new_value = renaming.new_name, .reason = {}});
 }
 
-void plan(Draft& draft) {
+void plan_hostname(Draft& draft) {
   const std::string& wanted = draft.options().hostname;
   const Fact* file = draft.facts().find("/etc/hostname");
   const std::string old_name = file != nullptr && file->has_content ? name_in(file->content) : std::string();
-  Outcome outcome{.item = item_name, .path = "/etc/hostname", .status = Status::renewed, .old_value = old_name, .new_value = wanted, .reason = {}};
+  Outcome outcome{.item = hostname_item_name, .path = "/etc/hostname", .status = Status::renewed, .old_value = old_name, .new_value = wanted, .reason = {}};
   if (wanted.empty()) {
     outcome.status = Status::kept;
     outcome.reason = "no new name was given";
@@ -75,8 +75,8 @@ void plan(Draft& draft) {
 }  // namespace
 
 Item hostname_item() {
-  return {item_name, "the host's name, and the same name in /etc/hosts, /etc/mailname and salt's minion id",
-          {{"/etc/hostname"}, {"/etc/hosts"}, {"/etc/mailname"}, {"/etc/salt/minion_id"}, {"/etc/sysconfig/network"}}, plan};
+  return {hostname_item_name, "the host's name, and the same name in /etc/hosts, /etc/mailname and salt's minion id",
+          {{"/etc/hostname"}, {"/etc/hosts"}, {"/etc/mailname"}, {"/etc/salt/minion_id"}, {"/etc/sysconfig/network"}}, plan_hostname};
 }
 
 }  // namespace vmtool::identity

@@ -6,7 +6,7 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr const char* item_name = "dhcp-leases";
+constexpr const char* leases_item_name = "dhcp-leases";
 
 constexpr std::array<const char*, 11> lease_patterns{
     "/var/lib/dhcp/*.leases", "/var/lib/dhcp/*.lease", "/var/lib/dhclient/*",      "/var/lib/dhcpcd/*",
@@ -28,17 +28,17 @@ bool sets(const std::string& content, const char* setting) {
   return false;
 }
 
-void plan(Draft& draft) {
+void plan_leases(Draft& draft) {
   bool any = false;
   for (const char* pattern : lease_patterns) {
     for (const Fact* file : draft.facts().matching(pattern)) {
       if (file->kind != Kind::file && !file->is_link) continue;
       any = true;
       draft.remove(file->path);
-      draft.note({.item = item_name, .path = file->path, .status = Status::removed, .old_value = {}, .new_value = {}, .reason = {}});
+      draft.note({.item = leases_item_name, .path = file->path, .status = Status::removed, .old_value = {}, .new_value = {}, .reason = {}});
     }
   }
-  if (!any) draft.note({.item = item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
+  if (!any) draft.note({.item = leases_item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
   for (const auto& [pattern, setting] : fixed_ids) {
     for (const Fact* file : draft.facts().matching(pattern)) {
       if (!sets(file->content, setting)) continue;
@@ -50,7 +50,7 @@ void plan(Draft& draft) {
 }  // namespace
 
 Item lease_item() {
-  Item item{item_name, "leases and client ids that DHCP clients remember", {}, plan};
+  Item item{leases_item_name, "leases and client ids that DHCP clients remember", {}, plan_leases};
   for (const char* pattern : lease_patterns) item.interests.push_back({pattern, Interest::Content::skip});
   for (const auto& [pattern, setting] : fixed_ids) item.interests.push_back({pattern, Interest::Content::read});
   return item;

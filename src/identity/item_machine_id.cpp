@@ -11,7 +11,7 @@ namespace {
 using util::Errc;
 using util::Error;
 
-constexpr const char* item_name = "machine-id";
+constexpr const char* machine_id_item_name = "machine-id";
 constexpr const char* etc_path = "/etc/machine-id";
 constexpr const char* dbus_path = "/var/lib/dbus/machine-id";
 
@@ -29,12 +29,12 @@ std::string new_content(const Draft& draft) {
 
 std::string shown(const std::string& content) { return std::string(util::trim(content)); }
 
-void refuse(Draft& draft, const Fact& fact) {
+void refuse_fact(Draft& draft, const Fact& fact) {
   const std::string why = fact.kind == Kind::symlink  ? "is a link that leads nowhere: the guest makes its id at each boot"
                           : fact.kind != Kind::file   ? "is not a regular file"
                           : fact.is_link              ? fmt::format("is a link to '{}', which holds no machine-id", util::printable(fact.target))
                                                       : "holds no machine-id";
-  draft.refuse({.item = item_name, .path = fact.path, .status = Status::not_possible, .old_value = {}, .new_value = {}, .reason = {}},
+  draft.refuse({.item = machine_id_item_name, .path = fact.path, .status = Status::not_possible, .old_value = {}, .new_value = {}, .reason = {}},
                Error(Errc::conflict, fmt::format("'{}' in the guest {}", fact.path, why)).hint("'--keep machine-id' leaves it as it is"));
 }
 
@@ -44,7 +44,7 @@ bool holds_id(const Fact& fact) { return fact.kind == Kind::file && fact.has_con
 // of systemd): so the copy must say the same, and for an emptied id it must not be a copy at all.
 void plan_dbus(Draft& draft, const std::string& content, const std::string& etc_real_path) {
   const Fact* copy = draft.facts().find(dbus_path);
-  Outcome outcome{.item = item_name, .path = dbus_path, .status = Status::renewed, .old_value = {}, .new_value = shown(content), .reason = {}};
+  Outcome outcome{.item = machine_id_item_name, .path = dbus_path, .status = Status::renewed, .old_value = {}, .new_value = shown(content), .reason = {}};
   if (copy == nullptr) {
     outcome.status = Status::absent;
     outcome.new_value.clear();
@@ -53,7 +53,7 @@ void plan_dbus(Draft& draft, const std::string& content, const std::string& etc_
     outcome.new_value.clear();
     outcome.reason = "a link to /etc/machine-id";
   } else if (copy->kind == Kind::directory || copy->kind == Kind::other) {
-    return refuse(draft, *copy);
+    return refuse_fact(draft, *copy);
   } else if (const bool sets_id = is_machine_id(shown(content)); sets_id && holds_id(*copy)) {
     outcome.old_value = shown(copy->content);
     draft.write(*copy, content);
@@ -78,15 +78,15 @@ void warn_about_traces(Draft& draft, const std::string& old_id) {
   }
 }
 
-void plan(Draft& draft) {
+void plan_machine_id(Draft& draft) {
   const Fact* etc = draft.facts().find(etc_path);
-  if (etc != nullptr && !holds_id(*etc)) return refuse(draft, *etc);
+  if (etc != nullptr && !holds_id(*etc)) return refuse_fact(draft, *etc);
   const std::string content = new_content(draft);
   const std::string old_id = etc == nullptr ? std::string() : shown(etc->content);
   if (!old_id.empty() && is_machine_id(shown(content)) && old_id == shown(content)) {
     throw Error(Errc::conflict, fmt::format("'{}' is the machine-id that the guest has already", old_id));
   }
-  Outcome outcome{.item = item_name, .path = etc_path, .status = Status::renewed, .old_value = old_id, .new_value = shown(content), .reason = {}};
+  Outcome outcome{.item = machine_id_item_name, .path = etc_path, .status = Status::renewed, .old_value = old_id, .new_value = shown(content), .reason = {}};
   if (etc != nullptr) draft.write(*etc, content);
   else draft.create(etc_path, content, {.mode = 0444, .uid = 0, .gid = 0});
   draft.note(std::move(outcome));
@@ -98,10 +98,10 @@ void plan(Draft& draft) {
 }  // namespace
 
 Item machine_id_item() {
-  return {item_name, "the id that systemd and D-Bus know the machine by, from which DHCP client ids are derived",
+  return {machine_id_item_name, "the id that systemd and D-Bus know the machine by, from which DHCP client ids are derived",
           {{etc_path}, {dbus_path}, {"/etc/kernel/cmdline"}, {"/etc/default/grub"}, {"/boot/loader/entries/*.conf"},
            {"/boot/grub/grub.cfg"}, {"/boot/grub2/grub.cfg"}, {"/var/log/journal/*", Interest::Content::skip}},
-          plan};
+          plan_machine_id};
 }
 
 }  // namespace vmtool::identity

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "identity/block_device.hpp"
 #include "identity/lvm_text.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
@@ -17,14 +18,13 @@ namespace {
 using util::Errc;
 using util::Error;
 
-constexpr std::uint64_t sector = 512;
 constexpr std::size_t uuid_length = 32;
 constexpr std::string_view area_magic = " LVM2 x[5A%r0N*>";
 constexpr std::uint64_t largest_text = 4U << 20;
 constexpr std::size_t most_areas = 8;
 constexpr std::size_t most_volumes = 256;
 
-[[noreturn]] void refuse(const char* what) { throw Error(Errc::invalid_input, fmt::format("the LVM physical volume is damaged: {}", what)); }
+[[noreturn]] void refuse_volume(const char* what) { throw Error(Errc::invalid_input, fmt::format("the LVM physical volume is damaged: {}", what)); }
 
 // A part of the disk, read as a whole.
 class Block {
@@ -34,13 +34,13 @@ class Block {
     disk.read(place.offset + offset, bytes_);
   }
   std::uint64_t number(std::size_t offset, std::size_t width) const {
-    if (offset + width > bytes_.size()) refuse("a header is cut off");
+    if (offset + width > bytes_.size()) refuse_volume("a header is cut off");
     std::uint64_t value = 0;
     for (std::size_t i = width; i-- > 0;) value = value << 8 | bytes_[offset + i];
     return value;
   }
   std::string_view text(std::size_t offset, std::size_t length) const {
-    if (offset > bytes_.size() || length > bytes_.size() - offset) refuse("a header is cut off");
+    if (offset > bytes_.size() || length > bytes_.size() - offset) refuse_volume("a header is cut off");
     return {reinterpret_cast<const char*>(bytes_.data()) + offset, length};
   }
 
@@ -64,7 +64,7 @@ std::vector<Area> areas_at(const Block& block, std::size_t& at) {
   for (;; at += 16) {
     const Area area{block.number(at, 8), block.number(at + 8, 8)};
     if (area.offset == 0) break;
-    if (areas.size() == most_areas) refuse("too many areas");
+    if (areas.size() == most_areas) refuse_volume("too many areas");
     areas.push_back(area);
   }
   at += 16;
@@ -73,7 +73,7 @@ std::vector<Area> areas_at(const Block& block, std::size_t& at) {
 
 Header read_header(BlockDevice& disk, const Partition& place) {
   for (std::uint64_t number = 0; number < 4; ++number) {
-    const Block label(disk, place, number * sector, sector);
+    const Block label(disk, place, number * sector_size, sector_size);
     if (label.text(0, 8) != "LABELONE" || label.text(24, 8) != "LVM2 001") continue;
     std::size_t at = static_cast<std::size_t>(label.number(20, 4));
     Header header{.uuid = std::string(label.text(at, uuid_length)), .metadata = {}};
@@ -82,20 +82,20 @@ Header read_header(BlockDevice& disk, const Partition& place) {
     header.metadata = areas_at(label, at);
     return header;
   }
-  refuse("it has no label");
+  refuse_volume("it has no label");
 }
 
 // The text may run over the end of the area, and goes on behind its header.
 std::optional<std::string> text_in(BlockDevice& disk, const Partition& place, const Area& area) {
-  const Block header(disk, place, area.offset, sector);
-  if (header.text(4, area_magic.size()) != area_magic) refuse("a metadata area has no header");
+  const Block header(disk, place, area.offset, sector_size);
+  if (header.text(4, area_magic.size()) != area_magic) refuse_volume("a metadata area has no header");
   const std::uint64_t offset = header.number(40, 8);
   const std::uint64_t size = header.number(48, 8);
   if (offset == 0 || size == 0) return std::nullopt;
-  if (size > largest_text || area.size <= sector || offset < sector || offset >= area.size || size > area.size - sector) refuse("the metadata lie outside of their area");
+  if (size > largest_text || area.size <= sector_size || offset < sector_size || offset >= area.size || size > area.size - sector_size) refuse_volume("the metadata lie outside of their area");
   const std::uint64_t first = std::min(size, area.size - offset);
   std::string text(Block(disk, place, area.offset + offset, first).text(0, static_cast<std::size_t>(first)));
-  if (first < size) text += Block(disk, place, area.offset + sector, size - first).text(0, static_cast<std::size_t>(size - first));
+  if (first < size) text += Block(disk, place, area.offset + sector_size, size - first).text(0, static_cast<std::size_t>(size - first));
   return text;
 }
 
@@ -103,18 +103,18 @@ std::optional<std::string> text_in(BlockDevice& disk, const Partition& place, co
 class Group {
  public:
   Group(const LvmSection& section, const std::string& uuid) : section_(section) {
-    extent_ = section.number("extent_size").value_or(0) * sector;
-    if (extent_ == 0 || extent_ > (std::uint64_t{16} << 30)) refuse("the size of an extent is missing");
+    extent_ = section.number("extent_size").value_or(0) * sector_size;
+    if (extent_ == 0 || extent_ > (std::uint64_t{16} << 30)) refuse_volume("the size of an extent is missing");
     const LvmSection* members = section.find_section("physical_volumes");
-    if (members == nullptr) refuse("it belongs to no group");
+    if (members == nullptr) refuse_volume("it belongs to no group");
     for (const LvmSection& facts : members->sections) {
       std::string id = facts.text("id");
       std::erase(id, '-');
       if (id != uuid) continue;
       member_ = facts.name;
-      start_ = facts.number("pe_start").value_or(0) * sector;
+      start_ = facts.number("pe_start").value_or(0) * sector_size;
     }
-    if (member_.empty()) refuse("its own group does not know it");
+    if (member_.empty()) refuse_volume("its own group does not know it");
   }
 
   std::vector<Partition> volumes(const Partition& place) const {
@@ -124,7 +124,7 @@ class Group {
     for (const LvmSection& facts : all->sections) {
       const LvmSection* first = facts.find_section("segment1");
       if (first == nullptr || !is_visible(facts)) continue;
-      if (found.size() == most_volumes) refuse("too many volumes");
+      if (found.size() == most_volumes) refuse_volume("too many volumes");
       Partition volume{.number = place.number, .offset = 0, .size = 0, .type = place.type, .uuid = {}, .name = {}, .volume = section_.name + "/" + facts.name,
                        .content = {}, .content_uuid = {}, .content_label = {}};
       const auto piece = find_piece(facts);

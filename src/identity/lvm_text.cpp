@@ -9,9 +9,9 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr int deepest = 16;
+constexpr int deepest_section = 16;
 
-[[noreturn]] void refuse() { throw util::Error(util::Errc::invalid_input, "the LVM metadata can't be understood"); }
+[[noreturn]] void not_understood() { throw util::Error(util::Errc::invalid_input, "the LVM metadata can't be understood"); }
 
 class Reader {
  public:
@@ -19,7 +19,7 @@ class Reader {
 
   // Everything up to the closing brace, or to the end of the text for the outermost section.
   LvmSection section(int depth) {
-    if (depth > deepest) refuse();
+    if (depth > deepest_section) not_understood();
     LvmSection out;
     for (;;) {
       skip_blanks();
@@ -29,11 +29,11 @@ class Reader {
       if (take('{')) {
         out.sections.push_back(section(depth + 1));
         out.sections.back().name = name;
-        if (!take('}')) refuse();
+        if (!take('}')) not_understood();
       } else if (take('=')) {
         out.settings.insert_or_assign(name, value());
       } else {
-        refuse();
+        not_understood();
       }
     }
   }
@@ -57,7 +57,7 @@ class Reader {
   std::string word() {
     const auto end = std::find_if(rest_.begin(), rest_.end(), [](unsigned char c) { return std::isspace(c) != 0 || c == '{' || c == '}' || c == '=' || c == ',' || c == ']' || c == '#'; });
     const auto length = static_cast<std::size_t>(end - rest_.begin());
-    if (length == 0) refuse();
+    if (length == 0) not_understood();
     std::string out(rest_.substr(0, length));
     rest_.remove_prefix(length);
     return out;
@@ -75,7 +75,7 @@ class Reader {
       }
       out += c;
     }
-    refuse();
+    not_understood();
   }
 
   std::string scalar() { return take('"') ? quoted() : word(); }
@@ -87,7 +87,7 @@ class Reader {
     for (;;) {
       skip_blanks();
       if (take(']')) return out;
-      if (rest_.empty()) refuse();
+      if (rest_.empty()) not_understood();
       if (!take(',')) out.push_back(scalar());
     }
   }

@@ -14,7 +14,7 @@ constexpr std::size_t largest_request = std::size_t{8} << 20;
 constexpr std::uint64_t chunk_size = 64 * 1024;
 constexpr std::size_t most_chunks = 512;
 
-void require(int result, const char* what) {
+void require_nbd(int result, const char* what) {
   if (result != -1) return;
   const char* cause = nbd_get_error();
   throw util::Error(util::Errc::io, fmt::format("{}: {}", what, cause != nullptr ? cause : "unknown cause"));
@@ -23,10 +23,10 @@ void require(int result, const char* what) {
 }  // namespace
 
 NbdDevice::NbdDevice(util::Fd socket) : handle_(nbd_create()) {
-  if (!handle_) require(-1, "preparing the connection to qemu-nbd");
-  require(nbd_connect_socket(handle_.get(), socket.release()), "connecting to qemu-nbd");
+  if (!handle_) require_nbd(-1, "preparing the connection to qemu-nbd");
+  require_nbd(nbd_connect_socket(handle_.get(), socket.release()), "connecting to qemu-nbd");
   const std::int64_t size = nbd_get_size(handle_.get());
-  require(size < 0 ? -1 : 0, "asking qemu-nbd for the size of the disk");
+  require_nbd(size < 0 ? -1 : 0, "asking qemu-nbd for the size of the disk");
   size_ = static_cast<std::uint64_t>(size);
 }
 
@@ -39,7 +39,7 @@ const NbdDevice::Chunk& NbdDevice::chunk(std::uint64_t index) {
   if (chunks_.size() == most_chunks) chunks_.clear();
   const std::uint64_t offset = index * chunk_size;
   Chunk bytes(static_cast<std::size_t>(std::min(chunk_size, size_ - offset)));
-  require(nbd_pread(handle_.get(), bytes.data(), bytes.size(), offset, 0), "reading the disk");
+  require_nbd(nbd_pread(handle_.get(), bytes.data(), bytes.size(), offset, 0), "reading the disk");
   return chunks_.emplace(index, std::move(bytes)).first->second;
 }
 
@@ -60,12 +60,12 @@ void NbdDevice::write(std::uint64_t offset, std::span<const unsigned char> data)
   chunks_.clear();
   while (!data.empty()) {
     const std::size_t part = std::min(data.size(), largest_request);
-    require(nbd_pwrite(handle_.get(), data.data(), part, offset, 0), "writing the disk");
+    require_nbd(nbd_pwrite(handle_.get(), data.data(), part, offset, 0), "writing the disk");
     offset += part;
     data = data.subspan(part);
   }
 }
 
-void NbdDevice::flush() { require(nbd_flush(handle_.get(), 0), "flushing the disk"); }
+void NbdDevice::flush() { require_nbd(nbd_flush(handle_.get(), 0), "flushing the disk"); }
 
 }  // namespace vmtool::identity

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "identity/private_dir.hpp"
+#include "identity/require_call.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -34,10 +35,6 @@ struct SocketPair {
   util::Fd connected;
 };
 
-void require(int result, const char* what) {
-  if (result < 0) throw util::SysError(errno, what);
-}
-
 // A listening socket with our own connection waiting in its queue. Its name exists for these few lines only, in a
 // directory that nobody else can enter.
 SocketPair make_connected_listener() {
@@ -49,15 +46,15 @@ SocketPair make_connected_listener() {
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   SocketPair pair{util::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), util::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))};
   const auto* name = reinterpret_cast<const sockaddr*>(&address);
-  require(::bind(pair.listening.get(), name, sizeof address), "naming a socket");
-  require(::listen(pair.listening.get(), 1), "listening on a socket");
-  require(::connect(pair.connected.get(), name, sizeof address), "connecting a socket");
+  require_call(::bind(pair.listening.get(), name, sizeof address), "naming a socket");
+  require_call(::listen(pair.listening.get(), 1), "listening on a socket");
+  require_call(::connect(pair.connected.get(), name, sizeof address), "connecting a socket");
   return pair;
 }
 
 std::pair<util::Fd, util::Fd> make_pipe() {
   std::array<int, 2> ends{};
-  require(::pipe2(ends.data(), O_CLOEXEC), "making a pipe");
+  require_call(::pipe2(ends.data(), O_CLOEXEC), "making a pipe");
   return {util::Fd(ends[0]), util::Fd(ends[1])};
 }
 
@@ -85,7 +82,7 @@ NbdServer::NbdServer(const Disk& disk, ImageAccess access) {
   auto [errors_read, errors_write] = make_pipe();
   const std::string options = block_options(disk, access);
   const pid_t pid = ::fork();
-  require(pid, "starting qemu-nbd");
+  require_call(pid, "starting qemu-nbd");
   if (pid == 0) become_qemu_nbd(sockets.listening, errors_write, options, access == ImageAccess::look);
   child_ = util::Child(pid);
   connection_ = std::move(sockets.connected);

@@ -12,7 +12,7 @@ struct Known {
   const char* pattern;
 };
 
-constexpr std::array known{
+constexpr std::array known_services{
     Known{"Kerberos keytab", "/etc/krb5.keytab"},
     Known{"Samba domain membership", "/var/lib/samba/private/secrets.tdb"},
     Known{"Red Hat subscription", "/etc/pki/consumer/cert.pem"},
@@ -38,13 +38,13 @@ constexpr std::array known{
 
 std::vector<Interest> not_handled_interests() {
   std::vector<Interest> interests;
-  for (const Known& entry : known) interests.push_back({entry.pattern, Interest::Content::skip});
+  for (const Known& entry : known_services) interests.push_back({entry.pattern, Interest::Content::skip});
   return interests;
 }
 
 std::vector<std::string> seen_not_handled(const Facts& facts) {
   std::vector<std::string> seen;
-  for (const Known& entry : known) {
+  for (const Known& entry : known_services) {
     for (const Fact* fact : facts.matching(entry.pattern)) seen.push_back(fmt::format("{} ({})", entry.what, fact->path));
   }
   return seen;

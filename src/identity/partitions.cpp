@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "identity/block_device.hpp"
 #include "identity/lvm.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
@@ -25,7 +26,6 @@ using util::Error;
 
 // Every signature that libblkid knows lies this near to the start or the end (btrfs at 64 KiB, ZFS labels in 256 KiB).
 constexpr std::uint64_t edge = 256 * 1024;
-constexpr std::size_t sector = 512;
 constexpr int most_partitions = 256;
 
 using Probe = util::Handle<std::remove_pointer_t<blkid_probe>, blkid_free_probe>;
@@ -58,15 +58,15 @@ class SparseView {
 
   // Logical partitions are a chain of boot records all over the disk.
   void fill_extended_chain() {
-    std::array<unsigned char, sector> record{};
-    if (disk_.size() < sector) return;
+    std::array<unsigned char, sector_size> record{};
+    if (disk_.size() < sector_size) return;
     disk_.read(0, record);
     const std::uint64_t first = extended_start(record);
     std::uint64_t at = first;
     for (int hops = 0; first != 0 && hops < most_partitions; ++hops) {
-      if (at > disk_.size() / sector - 1) return;
-      fill(at * sector, sector);
-      disk_.read(at * sector, record);
+      if (at > disk_.size() / sector_size - 1) return;
+      fill(at * sector_size, sector_size);
+      disk_.read(at * sector_size, record);
       const std::uint64_t next = extended_start(record);
       if (next == 0) return;
       at = first + next;
@@ -77,7 +77,7 @@ class SparseView {
 
  private:
   // The start (in sectors) of the extended entry of a boot record; 0 where there is none.
-  static std::uint64_t extended_start(const std::array<unsigned char, sector>& record) {
+  static std::uint64_t extended_start(const std::array<unsigned char, sector_size>& record) {
     if (record[510] != 0x55 || record[511] != 0xaa) return 0;
     for (std::size_t entry = 446; entry < 510; entry += 16) {
       const unsigned char type = record[entry + 4];
@@ -131,8 +131,8 @@ std::vector<Partition> read_table(const SparseView& view, std::uint64_t disk_siz
   const int count = list == nullptr ? 0 : std::min(blkid_partlist_numof_partitions(list), most_partitions);
   for (int index = 0; index < count; ++index) {
     blkid_partition entry = blkid_partlist_get_partition(list, index);
-    const auto offset = static_cast<std::uint64_t>(blkid_partition_get_start(entry)) * sector;
-    const auto size = static_cast<std::uint64_t>(blkid_partition_get_size(entry)) * sector;
+    const auto offset = static_cast<std::uint64_t>(blkid_partition_get_start(entry)) * sector_size;
+    const auto size = static_cast<std::uint64_t>(blkid_partition_get_size(entry)) * sector_size;
     if (size == 0 || blkid_partition_is_extended(entry) != 0) continue;
     if (offset > disk_size || size > disk_size - offset) continue;
     std::string type = text_or_empty(blkid_partition_get_type_string(entry));

@@ -17,7 +17,7 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr const char* prefix = "vmtool-identity-";
+constexpr const char* directory_prefix = "vmtool-identity-";
 // Between its making and its locking a directory looks abandoned.
 constexpr std::time_t youngest = 60;
 
@@ -35,7 +35,7 @@ void remove_abandoned_dirs(const std::filesystem::path& place) {
   std::error_code ignored;
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(place, ignored)) {
-    if (entry.path().filename().native().starts_with(prefix) && is_abandoned(entry.path())) found.push_back(entry.path());
+    if (entry.path().filename().native().starts_with(directory_prefix) && is_abandoned(entry.path())) found.push_back(entry.path());
   }
   for (const auto& path : found) std::filesystem::remove_all(path, ignored);
 }
@@ -47,7 +47,7 @@ PrivateDir::PrivateDir() {
   places.push_back(std::filesystem::temp_directory_path());
   int failure = 0;
   for (const auto& place : places) {
-    std::string pattern = (place / (std::string(prefix) + "XXXXXX")).native();
+    std::string pattern = (place / (std::string(directory_prefix) + "XXXXXX")).native();
     if (::mkdtemp(pattern.data()) != nullptr) {
       path_ = pattern;
       lock_ = util::open_file(path_, O_RDONLY | O_DIRECTORY);

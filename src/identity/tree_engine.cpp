@@ -13,7 +13,7 @@ namespace {
 using util::Errc;
 using util::Error;
 
-constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t largest_edit = 1 << 20;
 
 std::string key_comment(const Options& options) {
   return "root@" + (options.hostname.empty() ? std::string("localhost") : options.hostname);
@@ -26,7 +26,7 @@ bool shows(GuestTree& tree, const Edit& edit) {
   if (edit.action == Edit::Action::symlink) {
     return entry->attributes.kind == Kind::symlink && tree.read_link(entry->path) == edit.content;
   }
-  return entry->attributes.kind == Kind::file && tree.read(entry->path, largest_file) == edit.content;
+  return entry->attributes.kind == Kind::file && tree.read(entry->path, largest_edit) == edit.content;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "identity/block_device.hpp"
 #include "identity/wire.hpp"
 #include "util/digest.hpp"
 #include "util/file.hpp"
@@ -20,7 +21,6 @@ using util::Error;
 
 constexpr std::string_view end_mark = "END.";
 constexpr std::size_t record_head = 4 + 8 + 4;
-constexpr std::size_t sector = 512;
 constexpr std::size_t largest_undo = std::size_t{512} << 20;
 
 void put_number(std::string& out, std::uint64_t value, int bytes) {
@@ -53,8 +53,8 @@ std::vector<unsigned char> take_bytes(std::string_view& text, std::size_t length
 
 // A write that was cut short ends between two sectors.
 bool is_untouched(const UndoRun& run, const std::vector<unsigned char>& now) {
-  for (std::size_t at = 0; at < now.size(); at += sector) {
-    const auto length = static_cast<std::ptrdiff_t>(std::min(sector, now.size() - at));
+  for (std::size_t at = 0; at < now.size(); at += sector_size) {
+    const auto length = static_cast<std::ptrdiff_t>(std::min(sector_size, now.size() - at));
     const auto start = static_cast<std::ptrdiff_t>(at);
     const auto same = [&](const std::vector<unsigned char>& known) { return std::equal(known.begin() + start, known.begin() + start + length, now.begin() + start); };
     if (!same(run.old_bytes) && !same(run.new_bytes)) return false;

@@ -1,21 +1,19 @@
 #include "storage/overlay.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "storage/qemu_img.hpp"
 #include "util/command.hpp"
 #include "util/error.hpp"
-#include "util/file.hpp"
+#include "util/fd.hpp"
 #include "util/text.hpp"
 #include "util/undo.hpp"
 
@@ -23,9 +21,6 @@ namespace vmtool::storage {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int report_ms = 100;
-constexpr std::size_t words_limit = 64 << 10;
 
 // Every layer is named, and the last has none below it: qemu-img follows no header.
 Json node_of(const std::vector<std::pair<std::filesystem::path, std::string>>& chain) {
@@ -36,11 +31,6 @@ Json node_of(const std::vector<std::pair<std::filesystem::path, std::string>>& c
     node = std::move(layer);
   }
   return node;
-}
-
-std::uint64_t allocated(int descriptor) {
-  struct stat status {};
-  return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) * 512 : 0;
 }
 
 }  // namespace
@@ -66,19 +56,7 @@ void flatten(const std::vector<std::pair<std::filesystem::path, std::string>>& c
   if (!file) throw util::SysError(errno, fmt::format("making '{}'", target.native()));
   util::Undo undo(nullptr);
   undo.add("remove the file", [&] { ::unlink(target.c_str()); });
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw util::SysError(errno, "making a pipe");
-  const util::Fd words(ends[0]);
-  util::Fd child_end(ends[1]);
-  util::Child child = util::spawn({.args = {"qemu-img", "convert", "-q", "-W", "-m", "16", "-O", chain.front().second, "json:" + node_of(chain).dump(), "file:" + target.native()}},
-                                  {.in = -1, .out = child_end.get(), .err = child_end.get()});
-  child_end.reset();
-  // It says nothing before its end; the file itself tells how far it is.
-  for (pollfd end{words.get(), POLLIN, 0}; ::poll(&end, 1, report_ms) == 0;) {
-    if (progress) progress(std::min(allocated(file.get()), capacity.count), capacity.count);
-  }
-  const std::string said = util::read_all(words.get(), words_limit);
-  if (child.wait() != 0) throw util::Error(util::Errc::io, fmt::format("making '{}': {}", target.native(), util::printable(util::trim(said), 500)));
+  run_qemu_img({"convert", "-q", "-W", "-m", "16", "-O", chain.front().second, "json:" + node_of(chain).dump(), "file:" + target.native()}, file.get(), target, capacity, progress);
   undo.commit();
   if (progress) progress(capacity.count, capacity.count);
 }

@@ -10,9 +10,9 @@
 namespace vmtool::xml {
 namespace {
 
-constexpr std::array<std::string_view, 8> names{"serial", "parallel", "console", "channel", "redirdev", "smartcard", "rng", "tpm"};
+constexpr std::array<std::string_view, 8> character_devices{"serial", "parallel", "console", "channel", "redirdev", "smartcard", "rng", "tpm"};
 
-bool is_character_device(pugi::xml_node device) { return std::find(names.begin(), names.end(), device.name()) != names.end(); }
+bool is_character_device(pugi::xml_node device) { return std::find(character_devices.begin(), character_devices.end(), device.name()) != character_devices.end(); }
 
 // A random source and a TPM have theirs one level deeper.
 pugi::xml_node holder_of(pugi::xml_node device) {

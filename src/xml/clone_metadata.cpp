@@ -8,16 +8,12 @@
 #include "xml/metadata.hpp"
 #include "xml/spaces.hpp"
 #include "xml/template_mark.hpp"
+#include "xml/values.hpp"
 
 namespace vmtool::xml {
 namespace {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
 
 // What vmtool keeps of the source is the clone's too, as far as it is still true.
 void clone_own_words(CloneDraft& draft, pugi::xml_node machine, const std::map<std::string, std::string>& macs) {

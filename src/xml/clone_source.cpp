@@ -13,13 +13,6 @@
 namespace vmtool::xml {
 namespace {
 
-std::string lower_case(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
-
 SourceDisk read_disk(pugi::xml_node node, pugi::xml_node ours) {
   SourceDisk disk;
   const pugi::xml_node source = node.child("source");

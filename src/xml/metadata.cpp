@@ -16,7 +16,7 @@ void set_optional(pugi::xml_node node, const char* name, const std::optional<T>&
   if (value) set(node, name, to_text(*value));
 }
 
-void write_disk(pugi::xml_node parent, const model::Disk& disk) {
+void remember_disk(pugi::xml_node parent, const model::Disk& disk) {
   const auto same = [](const std::string& text) { return text; };
   pugi::xml_node node = append(parent, "vmtool:disk");
   set(node, "name", disk.name);
@@ -29,7 +29,7 @@ void write_disk(pugi::xml_node parent, const model::Disk& disk) {
   set(node, "preallocation", model::to_text(disk.preallocation));
 }
 
-void write_interface(pugi::xml_node parent, const model::Interface& interface) {
+void remember_interface(pugi::xml_node parent, const model::Interface& interface) {
   pugi::xml_node node = append(parent, "vmtool:interface");
   set(node, "name", interface.name);
   set_optional(node, "mac", interface.mac, [](const model::MacAddress& mac) { return model::to_text(mac); });
@@ -71,8 +71,8 @@ void write_metadata(pugi::xml_node domain, const model::VirtualMachine& machine)
     set(label, "name", name);
     set(label, "value", value);
   }
-  for (const model::Disk& disk : machine.disks) write_disk(node, disk);
-  for (const model::Interface& interface : machine.interfaces) write_interface(node, interface);
+  for (const model::Disk& disk : machine.disks) remember_disk(node, disk);
+  for (const model::Interface& interface : machine.interfaces) remember_interface(node, interface);
   if (machine.seed) {
     pugi::xml_node seed = append(node, "vmtool:seed");
     set(seed, "path", machine.seed->path);

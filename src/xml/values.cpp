@@ -38,6 +38,13 @@ std::optional<util::Bytes> read_size(pugi::xml_node node, std::uint64_t default_
   return util::Bytes{*number * factor};
 }
 
+std::string lower_case(std::string text) {
+  for (char& letter : text) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return text;
+}
+
 bool is_yes(std::string_view text) { return text == "yes" || text == "on" || text == "1"; }
 
 std::string_view yes_no(bool value) { return value ? "yes" : "no"; }

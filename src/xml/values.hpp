@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <pugixml.hpp>
@@ -18,6 +19,9 @@ std::optional<unsigned> read_unsigned(std::string_view text);
 /// A size with libvirt's unit attribute (virScaleInteger): "k" and "KiB" are 1024, "KB" is 1000; without one,
 /// `default_unit` bytes.
 std::optional<util::Bytes> read_size(pugi::xml_node node, std::uint64_t default_unit);
+
+/// With small letters for A to Z, as libvirt writes MAC addresses.
+std::string lower_case(std::string text);
 
 /// "yes", "on" or "1".
 bool is_yes(std::string_view text);
