@@ -42,4 +42,10 @@ std::string to_base64_unpadded(std::span<const unsigned char> bytes) {
   return out;
 }
 
+std::string to_base64(std::span<const unsigned char> bytes) {
+  std::string out = to_base64_unpadded(bytes);
+  out.append((4 - out.size() % 4) % 4, '=');
+  return out;
+}
+
 }  // namespace vmtool::identity

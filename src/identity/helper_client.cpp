@@ -49,7 +49,9 @@ std::filesystem::path find_helper() {
 
 Report renew(const Request& request) {
   check(request.options);
-  return report_from(ask({Job::Action::renew, request}).at("report"));
+  const Json answer = ask({Job::Action::renew, request});
+  if (answer.contains("needsAppliance")) throw OnlyByAppliance(Errc::conflict, "this guest's filesystem can only be edited by the micro-appliance");
+  return report_from(answer.at("report"));
 }
 
 Report show(const Target& target, const Options& options) {

@@ -9,11 +9,13 @@
 //                                  worker: no_new_privs, rlimits, seccomp, no user; holds the connected disks only
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "identity/options.hpp"
 #include "identity/report.hpp"
+#include "util/error.hpp"
 
 namespace vmtool::identity {
 
@@ -54,10 +56,25 @@ struct Request {
   std::filesystem::path undo_file{};
 };
 
-/// Renews the identity. Throws util::Error: not_found where there is no system that can be edited, conflict where a disk
+/// Renews the identity. Throws OnlyByAppliance, and util::Error: not_found where there is no system that can be edited, conflict where a disk
 /// is in use or the guest must not be cloned so, unavailable where the host lacks a program or a feature; each
 /// with the next step. Unless the message says otherwise, nothing was written.
 Report renew(const Request& request);
+
+/// One command of the guest agent and its answer, both JSON; throws where there is none.
+using AgentCall = std::function<std::string(const std::string& command)>;
+
+/// Renews the identity of a guest that runs, by scripts that its guest agent starts there: one reads, one writes everything or nothing,
+/// and the first one again compares. Nothing of the guest's own data is read by a library here. Services take the new values
+/// when they start next. Throws what the agent's call throws, what make_plan throws, Error{io} where a script fails.
+Report renew_running(const AgentCall& agent, const Options& options);
+
+/// Thrown by renew() with an undo file, before anything is changed: only the micro-appliance can edit this guest, and what a kernel
+/// writes can't be brought back page by page.
+class OnlyByAppliance : public util::Error {
+ public:
+  using util::Error::Error;
+};
 
 /// What renew() would do, without the values that it would choose; nothing is written, and the disks may be in use.
 Report show(const Target& target, const Options& options);

@@ -32,7 +32,10 @@ bool shows(GuestTree& tree, const Edit& edit) {
 }  // namespace
 
 Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys, Mode mode) {
-  const Facts facts = gather(tree, interests_for(options));
+  return plan_of(gather(tree, interests_for(options)), options, keys, mode);
+}
+
+Plan plan_of(const Facts& facts, const Options& options, KeySource& keys, Mode mode) {
   Fresh fresh{.random = util::fill_random, .host_keys = {}};
   if (is_selected(options, "ssh-host-keys")) {
     const std::vector<KeySpec> specs = needed_host_keys(facts);

@@ -14,6 +14,9 @@ namespace vmtool::identity {
 /// Plans for whatever tree holds the system.
 Plan plan_for(GuestTree& tree, const Options& options, KeySource& keys, Mode mode);
 
+/// Plans from what was read.
+Plan plan_of(const Facts& facts, const Options& options, KeySource& keys, Mode mode);
+
 /// Throws Error{internal} where the tree does not show the edits.
 void require_applied(GuestTree& tree, const std::vector<Edit>& edits);
 

@@ -9,6 +9,7 @@
 
 #include "ops/identity_target.hpp"
 #include "ops/observe.hpp"
+#include "ops/reset_redo.hpp"
 #include "ops/state_dir.hpp"
 #include "ops/volume_users.hpp"
 #include "util/error.hpp"
@@ -24,10 +25,13 @@ using util::Error;
 
 constexpr std::string_view prefix = "identity-";
 constexpr std::string_view undo_suffix = ".undo";
+constexpr std::string_view redo_suffix = ".redo";
 
 std::filesystem::path journal_dir() { return state_dir() / "journal"; }
 
 std::filesystem::path undo_file_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", prefix, name, undo_suffix); }
+
+std::filesystem::path redo_dir_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", prefix, name, redo_suffix); }
 
 // For its owner's eyes only: the old content of disks goes there.
 void make_journal_dir() {
@@ -39,9 +43,6 @@ void make_journal_dir() {
 
 void check_is_idle(const virt::Connection& connection, const virt::Domain& domain, const identity::Target& target) {
   const std::string& name = domain.name();
-  if (virt::is_active(domain.state())) {
-    throw Error(Errc::conflict, fmt::format("machine '{}' is running", name)).hint(fmt::format("shut it down first: vmtool stop {}", name));
-  }
   if (domain.has_managed_save()) {
     throw Error(Errc::conflict, fmt::format("machine '{}' has a saved state, which remembers its old identity", name))
         .hint(fmt::format("start it and shut it down first: vmtool start {}; vmtool stop {}", name, name));
@@ -64,6 +65,64 @@ void keep_network(const model::VirtualMachine& machine, identity::Options& optio
   if (options.addresses.empty() && identity::is_selected(options, "address")) options.keep.emplace_back("address");
 }
 
+// From outside, with the old content of every page kept until all is done.
+identity::Report renew_with_undo(const std::string& name, const identity::Target& target, const identity::Options& options, util::Reporter& reporter,
+                                 const std::function<void()>& then) {
+  const auto undo_file = undo_file_of(name);
+  util::Undo undo([&](const std::string& what, const std::string& why) {
+    reporter.warn(fmt::format("could not {}: {}; 'vmtool recover' tries again", what, why));
+  });
+  // Added first: a renewal that fails in the middle has left its undo file.
+  undo.add(fmt::format("bring the disks of '{}' back", name), [&] {
+    if (std::filesystem::exists(undo_file)) identity::restore(undo_file);
+  });
+  identity::Report report = identity::renew({target, options, undo_file});
+  if (then) then();
+  undo.commit();
+  std::filesystem::remove(undo_file);
+  return report;
+}
+
+identity::Report renew_on_overlays(const std::string& name, const identity::Target& target, const identity::Options& options, const std::function<void()>& then) {
+  const auto directory = redo_dir_of(name);
+  util::Undo undo(nullptr);
+  undo.add("remove the overlays", [&] { std::filesystem::remove_all(directory); });
+  const ResetRedo redo(directory, target);
+  identity::Target appliance = redo.target();
+  appliance.way = identity::Way::appliance;
+  identity::Report report = identity::renew({appliance, options, {}});
+  if (then) then();
+  redo.make_ready();
+  undo.commit();
+  finish_redo(directory);
+  return report;
+}
+
+identity::Report renew_disks(const virt::Connection& connection, const virt::Domain& domain, const model::VirtualMachine& machine, const identity::Options& options,
+                             util::Reporter& reporter, const std::function<void()>& then) {
+  const IdentityTarget target = identity_target(connection, machine);
+  check_is_idle(connection, domain, target.target);
+  make_journal_dir();
+  identity::Report report;
+  try {
+    report = renew_with_undo(machine.name, target.target, options, reporter, then);
+  } catch (const identity::OnlyByAppliance&) {
+    report = renew_on_overlays(machine.name, target.target, options, then);
+  }
+  report.warnings.insert(report.warnings.end(), target.left_out.begin(), target.left_out.end());
+  return report;
+}
+
+identity::Report renew_by_agent(const virt::Domain& domain, const identity::Options& options, const std::function<void()>& then) {
+  const std::string stop_it = fmt::format("shut it down first: vmtool stop {}", domain.name());
+  if (domain.state() == virt::DomainState::paused) throw Error(Errc::conflict, fmt::format("machine '{}' is paused", domain.name())).hint(stop_it);
+  const model::VirtualMachine running = xml::read_domain(domain.xml(virt::Flavor::current));
+  if (!running.guest_agent) throw Error(Errc::conflict, fmt::format("machine '{}' is running, and has no guest agent", domain.name())).hint(stop_it);
+  identity::Report report = identity::renew_running([&](const std::string& command) { return domain.agent_command(command); }, options);
+  if (then) then();
+  return report;
+}
+
 }  // namespace
 
 identity::Report reset_identity(const virt::Connection& connection, const std::string& name, identity::Options options,
@@ -72,25 +131,10 @@ identity::Report reset_identity(const virt::Connection& connection, const std::s
     const virt::Domain domain = domain_or_throw(connection, name);
     check_no_interrupted_reset(name);
     const model::VirtualMachine machine = xml::read_domain(domain.xml(virt::Flavor::inactive));
-    const IdentityTarget target = identity_target(connection, machine);
-    check_is_idle(connection, domain, target.target);
     if (options.uuid.empty()) options.uuid = domain.uuid();
     keep_network(machine, options);
-    make_journal_dir();
-    const auto undo_file = undo_file_of(name);
-    util::Undo undo([&](const std::string& what, const std::string& why) {
-      reporter.warn(fmt::format("could not {}: {}; 'vmtool recover' tries again", what, why));
-    });
-    // Added first: a renewal that fails in the middle has left its undo file.
-    undo.add(fmt::format("bring the disks of '{}' back", name), [&] {
-      if (std::filesystem::exists(undo_file)) identity::restore(undo_file);
-    });
-    identity::Report report = identity::renew({target.target, options, undo_file});
-    if (then) then();
-    undo.commit();
-    std::filesystem::remove(undo_file);
-    report.warnings.insert(report.warnings.end(), target.left_out.begin(), target.left_out.end());
-    return report;
+    if (virt::is_active(domain.state())) return renew_by_agent(domain, options, then);
+    return renew_disks(connection, domain, machine, options, reporter, then);
   });
 }
 
@@ -99,8 +143,9 @@ std::vector<std::string> interrupted_resets() {
   std::error_code failure;
   for (const auto& entry : std::filesystem::directory_iterator(journal_dir(), failure)) {
     const std::string file = entry.path().filename();
-    if (file.size() > prefix.size() + undo_suffix.size() && file.starts_with(prefix) && file.ends_with(undo_suffix)) {
-      names.push_back(file.substr(prefix.size(), file.size() - prefix.size() - undo_suffix.size()));
+    for (const std::string_view suffix : {undo_suffix, redo_suffix}) {
+      if (file.size() <= prefix.size() + suffix.size() || !file.starts_with(prefix) || !file.ends_with(suffix)) continue;
+      names.push_back(file.substr(prefix.size(), file.size() - prefix.size() - suffix.size()));
     }
   }
   std::sort(names.begin(), names.end());
@@ -108,12 +153,15 @@ std::vector<std::string> interrupted_resets() {
 }
 
 void check_no_interrupted_reset(const std::string& name) {
-  if (!std::filesystem::exists(undo_file_of(name))) return;
-  throw Error(Errc::conflict, fmt::format("an earlier renewal of the identity of '{}' was interrupted", name)).hint("run 'vmtool recover' first: it brings the disks back");
+  if (!std::filesystem::exists(undo_file_of(name)) && !std::filesystem::exists(redo_dir_of(name))) return;
+  throw Error(Errc::conflict, fmt::format("an earlier renewal of the identity of '{}' was interrupted", name)).hint("run 'vmtool recover' first: it undoes it, or finishes it");
 }
 
 void recover_reset(const std::string& name) {
-  util::during(fmt::format("bringing the disks of machine '{}' back", name), [&] { identity::restore(undo_file_of(name)); });
+  util::during(fmt::format("bringing the disks of machine '{}' back", name), [&] {
+    if (std::filesystem::exists(redo_dir_of(name))) finish_redo(redo_dir_of(name));
+    if (std::filesystem::exists(undo_file_of(name))) identity::restore(undo_file_of(name));
+  });
 }
 
 }  // namespace vmtool::ops

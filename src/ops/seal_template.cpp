@@ -41,6 +41,7 @@ identity::Report seal_template(const virt::Connection& connection, const std::st
     if (const auto sealed = xml::template_mark(domain.xml(virt::Flavor::inactive))) {
       throw Error(Errc::conflict, fmt::format("machine '{}' is a template since {}", name, *sealed)).hint(fmt::format("vmtool template unseal {}", name));
     }
+    if (virt::is_active(domain.state())) throw Error(Errc::conflict, fmt::format("machine '{}' is running", name)).hint(fmt::format("shut it down first: vmtool stop {}", name));
     return reset_identity(connection, name, options, reporter, [&] {
       domain.set_metadata(xml::write_template_mark(now()), xml::template_prefix, xml::template_space);
     });

@@ -15,10 +15,20 @@ namespace vmtool::storage {
 /// is not opened. Throws SysError, and Error{invalid_input} where it is no qcow2 image.
 bool is_empty_overlay(const std::filesystem::path& path);
 
+/// Makes an empty overlay under a name that is free; `backing` is an absolute path. Throws Error{io} with qemu-img's own words.
+void make_overlay(const std::filesystem::path& path, const std::filesystem::path& backing, const std::string& format);
+
+/// Writes what an overlay holds into the image below it, the second of the chain, on stable storage when it returns. May be run
+/// again where it was interrupted. No other file is opened. Throws Error{io} with qemu-img's own words.
+void commit_overlay(const std::vector<std::pair<std::filesystem::path, std::string>>& chain);
+
+/// Whether the image has an internal snapshot of that name. Throws Error{io} with qemu-img's own words.
+bool has_snapshot(const std::filesystem::path& path, const std::string& format, const std::string& snapshot);
+
 /// Copies an image with everything below it into one file of the same format under a name that is free. `chain` is the
-/// image and its backing files, top first, each with its format; no other file is opened. Where the process is killed a
+/// image and its backing files, top first, each with its format; no other file is opened. Where a snapshot is named, the content is that of this internal one of the image. Where the process is killed a
 /// part of the file may be left. Throws Error{conflict} where `target` exists, Error{io} with qemu-img's own words.
 void flatten(const std::vector<std::pair<std::filesystem::path, std::string>>& chain, const std::filesystem::path& target, util::Bytes capacity,
-             const Progress& progress);
+             const Progress& progress, const std::string& snapshot = "");
 
 }  // namespace vmtool::storage

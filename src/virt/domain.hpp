@@ -30,6 +30,14 @@ struct DomainStats {
   unsigned vcpus = 0;              ///< current
 };
 
+/// A job that works on a domain's disks.
+struct Job {
+  bool is_running = false;
+  bool is_complete = false;   ///< it came to its end as it should
+  std::uint64_t done = 0;     ///< bytes
+  std::uint64_t total = 0;
+};
+
 /// An address that a guest has, from whichever source.
 struct GuestAddress {
   std::string interface;  ///< name in the guest (agent), or on the host (lease, arp)
@@ -80,6 +88,21 @@ class Domain {
 
   /// Addresses from one source; an empty list where the source has none or can't be asked (no agent).
   std::vector<GuestAddress> addresses(AddressSource source) const;
+
+  /// Starts a backup (formatbackup.html); job() tells how far it is, last_job(), once, how it ended.
+  void begin_backup(const std::string& xml) const;
+  /// Empty where no backup runs.
+  std::string backup_xml() const;
+  Job job() const;
+  Job last_job() const;
+  void abort_job() const;
+  /// By the guest agent. Throws Error{unavailable} where it does not answer.
+  void freeze_filesystems() const;
+  void thaw_filesystems() const;
+
+  /// One command of the guest agent, JSON, and its answer; what the guest makes of it is up to the guest. Throws Error{unavailable} where no agent
+  /// answers.
+  std::string agent_command(const std::string& command) const;
 
   /// Connects standard input and output of this process to the guest's serial console until the user types the escape
   /// (Ctrl-]) or the guest ends; needs a running domain. `force` takes it from another session.

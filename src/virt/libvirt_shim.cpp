@@ -3,6 +3,7 @@
 // definition that differs from the header does not compile.
 
 #include <dlfcn.h>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
@@ -13,13 +14,14 @@ namespace {
 using vmtool::util::Errc;
 using vmtool::util::Error;
 
-constexpr const char* library_name = "libvirt.so.0";
+constexpr const char* main_library = "libvirt.so.0";
+constexpr const char* qemu_library = "libvirt-qemu.so.0";
 
 // What libvirt needs and brings the most symbols to look up. Opened on its own, such a library is searched for them among the few that it
 // needs itself; opened as a part of libvirt, among all fifty. That saves a tenth of the time. One that this libvirt doesn't need is not missed.
 constexpr const char* searched_apart[] = {"libcrypto.so.3", "libgnutls.so.30", "libcurl-gnutls.so.4"};
 
-void* open_library() {
+void* open_library(const char* library_name) {
   for (const char* name : searched_apart) ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
   // Lazy binding saves a tenth of the time that loading libvirt and its libraries takes.
   void* library = ::dlopen(library_name, RTLD_LAZY | RTLD_LOCAL);
@@ -31,8 +33,12 @@ void* open_library() {
   return library;
 }
 
-void* find_symbol(const char* name) {
-  static void* const library = open_library();
+void* find_symbol(const char* name, bool of_qemu) {
+  static void* const library = open_library(main_library);
+  if (of_qemu) {
+    static void* const more = open_library(qemu_library);
+    if (void* symbol = ::dlsym(more, name)) return symbol;
+  }
   void* symbol = ::dlsym(library, name);
   if (symbol == nullptr) {
     throw Error(Errc::unavailable, std::string("libvirt is too old: it has no function '") + name + "'")
@@ -44,7 +50,14 @@ void* find_symbol(const char* name) {
 // One static per function, since each instance of the template is named by the function that it stands for.
 template <auto* Function>
 auto real(const char* name) {
-  static const auto function = reinterpret_cast<decltype(Function)>(find_symbol(name));
+  static const auto function = reinterpret_cast<decltype(Function)>(find_symbol(name, false));
+  return function;
+}
+
+// What only QEMU's driver has lies in a library beside.
+template <auto* Function>
+auto real_of_qemu(const char* name) {
+  static const auto function = reinterpret_cast<decltype(Function)>(find_symbol(name, true));
   return function;
 }
 
@@ -107,6 +120,24 @@ const char* virDomainSnapshotGetName(virDomainSnapshotPtr s) { return real<virDo
 int virDomainSnapshotFree(virDomainSnapshotPtr s) { return real<virDomainSnapshotFree>("virDomainSnapshotFree")(s); }
 int virDomainOpenConsole(virDomainPtr d, const char* device, virStreamPtr s, unsigned flags) {
   return real<virDomainOpenConsole>("virDomainOpenConsole")(d, device, s, flags);
+}
+
+char* virDomainQemuAgentCommand(virDomainPtr d, const char* command, int timeout, unsigned flags) {
+  return real_of_qemu<virDomainQemuAgentCommand>("virDomainQemuAgentCommand")(d, command, timeout, flags);
+}
+int virDomainFSFreeze(virDomainPtr d, const char** places, unsigned count, unsigned flags) { return real<virDomainFSFreeze>("virDomainFSFreeze")(d, places, count, flags); }
+int virDomainFSThaw(virDomainPtr d, const char** places, unsigned count, unsigned flags) { return real<virDomainFSThaw>("virDomainFSThaw")(d, places, count, flags); }
+int virDomainBackupBegin(virDomainPtr d, const char* backup, const char* checkpoint, unsigned flags) {
+  return real<virDomainBackupBegin>("virDomainBackupBegin")(d, backup, checkpoint, flags);
+}
+char* virDomainBackupGetXMLDesc(virDomainPtr d, unsigned flags) { return real<virDomainBackupGetXMLDesc>("virDomainBackupGetXMLDesc")(d, flags); }
+int virDomainGetJobStats(virDomainPtr d, int* type, virTypedParameterPtr* params, int* count, unsigned flags) {
+  return real<virDomainGetJobStats>("virDomainGetJobStats")(d, type, params, count, flags);
+}
+int virDomainAbortJob(virDomainPtr d) { return real<virDomainAbortJob>("virDomainAbortJob")(d); }
+void virTypedParamsFree(virTypedParameterPtr params, int count) { real<virTypedParamsFree>("virTypedParamsFree")(params, count); }
+int virTypedParamsGetULLong(virTypedParameterPtr params, int count, const char* name, unsigned long long* value) {
+  return real<virTypedParamsGetULLong>("virTypedParamsGetULLong")(params, count, name, value);
 }
 
 // Networks

@@ -8,7 +8,7 @@
 namespace vmtool::cli {
 
 void add_identity_reset(Command& identity) {
-  Command command = identity.subcommand("reset", "Give a machine that is shut off a new identity, inside its own disks");
+  Command command = identity.subcommand("reset", "Give a machine a new identity, inside its own disks");
   const auto name = std::make_shared<std::string>();
   const auto yes = std::make_shared<bool>(false);
   command.argument("NAME", *name, "The machine");
