@@ -132,6 +132,7 @@ class CloneRun {
 
   // A start in the middle of a copy tears it.
   void check_source() const {
+    if (plan_.is_live) return;
     const virt::Domain source = domain_or_throw(connection_, plan_.source.name);
     if (virt::is_active(source.state())) throw Error(Errc::conflict, fmt::format("machine '{}' was started while it was cloned", plan_.source.name)).hint("stop it and clone again");
   }
@@ -176,7 +177,9 @@ std::vector<CloneReport> clone(const virt::Connection& connection, const CloneOp
   if (options.identity_way != IdentityWay::none && has_disks) {
     check_reachable(plan, connection);
     const bool is_long = std::any_of(plan.disks.begin(), plan.disks.end(), [](const DiskPlan& disk) { return disk.way == DiskWay::copy; });
-    if (is_long) check_guest(plan);
+    // What is on the disks of a running machine is not settled, and a snapshot's content is not what they show.
+    const bool shows_itself = !plan.is_live && options.snapshot.empty();
+    if (is_long && shows_itself) check_guest(plan);
   }
   Transaction transaction(connection, reporter, hooks.state_dir, {"clone", subject_of(options), connection.uri()}, hooks.observer);
   std::vector<CloneReport> reports = CloneRun(connection, plan, reporter, hooks, transaction).run();
@@ -193,7 +196,7 @@ std::vector<CloneReport> preview_clone(const virt::Connection& connection, const
     for (const DiskPlan& disk : plan.disks) {
       if (is_copied(disk)) disks.push_back({disk.chain});
     }
-    if (options.identity_way == IdentityWay::none || disks.empty()) continue;
+    if (options.identity_way == IdentityWay::none || disks.empty() || plan.is_live || !options.snapshot.empty()) continue;
     check_reachable(plan, connection);
     report.identity = with_way_out([&] { return identity::show(target_of(plan, disks), identity_options(plan, target)); });
   }

@@ -39,6 +39,8 @@ struct CloneOptions {
   std::vector<std::string> names;  ///< one clone each
   CloneMode mode = CloneMode::automatic;
   bool flatten = false;            ///< full copies stand on no backing file
+  bool live = false;               ///< the source may run: its disks are copied as they are at one moment, without backing files
+  std::string snapshot;            ///< not empty: the disks as they are in this internal snapshot
   bool copy_tpm = false;           ///< else the clone's TPM is a fresh one
   IdentityWay identity_way = IdentityWay::automatic;
   std::string machine_id = "random";
@@ -73,7 +75,7 @@ struct CloneHooks {
 };
 
 /// All of the clones, or none. Throws Error{not_found} where the source, a disk or a backing file is missing,
-/// Error{conflict} where the source runs, a name, file or address is taken or the guest would share an address,
+/// Error{conflict} where the source runs (without `live`), a name, file or address is taken or the guest would share an address,
 /// Error{unavailable} for what this host or connection can't do, each with the next step. The source stays as it is; only with
 /// CloneMode::linked does a source that is no template get overlays of its own.
 std::vector<CloneReport> clone(const virt::Connection& connection, const CloneOptions& options, util::Reporter& reporter, const CloneHooks& hooks);

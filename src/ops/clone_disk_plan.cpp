@@ -31,8 +31,8 @@ constexpr util::Bytes seed_room = util::operator""_MiB(1);
 
 class DiskPlanner {
  public:
-  DiskPlanner(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options)
-      : connection_(connection), source_(source), options_(options), pools_(connection) {}
+  DiskPlanner(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options, bool is_live)
+      : connection_(connection), source_(source), options_(options), is_live_(is_live), pools_(connection) {}
 
   DiskPlan plan(const xml::SourceDisk& disk) const {
     DiskPlan plan;
@@ -147,6 +147,7 @@ class DiskPlanner {
   }
 
   void choose_way(DiskPlan& plan, const xml::VolumeFacts& facts) const {
+    if (is_live_ || !options_.snapshot.empty()) return plan_content(plan);
     const bool can_reflink = !plan.by_libvirt && options_.mode != CloneMode::full && options_.mode != CloneMode::linked && !options_.flatten &&
                              storage::can_reflink(plan.disk.path, plan.folder);
     switch (options_.mode) {
@@ -166,6 +167,23 @@ class DiskPlanner {
     plan.flatten = options_.flatten && plan.chain.size() > 1;
     if (plan.way == DiskWay::copy) plan.needed = plan.flatten ? flat_size(plan) : facts.allocation;
     check_copy(plan);
+  }
+
+  // What is copied is what the guest sees, not a file.
+  void plan_content(DiskPlan& plan) const {
+    plan.way = DiskWay::copy;
+    plan.flatten = true;
+    plan.format = plan.disk.format == "raw" ? "raw" : "qcow2";
+    plan.needed = flat_size(plan);
+    if (is_live_) {
+      plan.by_libvirt = false;  // QEMU itself
+      return;
+    }
+    check_copy(plan);
+    if (plan.by_libvirt) throw util::SysError(EACCES, fmt::format("disk '{}' can't be read: '{}'", plan.disk.target, plan.disk.path));
+    if (plan.disk.format == "qcow2" && storage::has_snapshot(plan.disk.path, plan.disk.format, options_.snapshot)) return;
+    throw Error(Errc::conflict, fmt::format("disk '{}' of '{}' has no state of snapshot '{}' in its own file", plan.disk.target, source_.name, util::printable(options_.snapshot)))
+        .hint("only internal snapshots of qcow2 images can be cloned; revert to it and clone the machine");
   }
 
   util::Bytes flat_size(const DiskPlan& plan) const {
@@ -214,13 +232,14 @@ class DiskPlanner {
   const virt::Connection& connection_;
   const xml::CloneSource& source_;
   const CloneOptions& options_;
+  bool is_live_;
   PoolTable pools_;
 };
 
 }  // namespace
 
-std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options) {
-  const DiskPlanner planner(connection, source, options);
+std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options, bool is_live) {
+  const DiskPlanner planner(connection, source, options, is_live);
   std::vector<DiskPlan> disks;
   for (const xml::SourceDisk& disk : source.disks) disks.push_back(planner.plan(disk));
   if (std::none_of(disks.begin(), disks.end(), is_copied) && options.identity_way != IdentityWay::none) {

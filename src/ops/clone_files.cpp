@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "ops/execute_storage.hpp"
+#include "ops/live_backup.hpp"
 #include "ops/observe.hpp"
 #include "ops/pool_table.hpp"
 #include "ops/seed_renewal.hpp"
@@ -94,7 +95,7 @@ void CloneFiles::copy_here(const DiskPlan& disk, const std::string& path) {
   }
   std::vector<std::pair<std::filesystem::path, std::string>> chain;
   for (const identity::Image& image : disk.chain) chain.emplace_back(image.path, image.format);
-  storage::flatten(chain, path, disk.capacity, tell);
+  storage::flatten(chain, path, disk.capacity, tell, plan_.options.snapshot);
 }
 
 void CloneFiles::copy_by_libvirt(const DiskPlan& disk, const std::string& path) {
@@ -127,6 +128,22 @@ void CloneFiles::make_disk(const TargetPlan& target, const DiskPlan& disk) {
   });
 }
 
+// All disks in one job, so that they belong together; a machine has one job at a time.
+void CloneFiles::make_backup(const TargetPlan& target) {
+  std::vector<Record> records;
+  std::vector<xml::BackupDisk> disks;
+  for (const DiskPlan& disk : plan_.disks) {
+    if (disk.way != DiskWay::copy) continue;
+    const std::string& path = target.disk_paths.at(disk.disk.target);
+    records.push_back(record_of(disk, path));
+    disks.push_back({disk.disk.target, path, disk.format});
+  }
+  if (disks.empty()) return;
+  records.push_back(RunningBackup{plan_.source.name, plan_.source.uuid, disks.front().path});
+  const std::lock_guard lock(backup_mutex_);
+  transaction_.steps(records, [&] { back_up(domain_or_throw(connection_, plan_.source.name), disks, reporter_, progress(fmt::format("copying '{}' as it runs", plan_.source.name))); });
+}
+
 void CloneFiles::make_nvram(const TargetPlan& target) {
   if (!plan_.copies_nvram) return;
   transaction_.step(MadeFile{target.nvram}, [&] { storage::copy_file(plan_.source.nvram, target.nvram, storage::Reflink::if_possible, {}); });
@@ -145,8 +162,10 @@ void CloneFiles::make_tpm(const TargetPlan& target) {
 void CloneFiles::make(const TargetPlan& target) {
   for (const DiskPlan& disk : plan_.disks) {
     if (hooks_.interrupt) hooks_.interrupt();
-    if (disk.way != DiskWay::shared) make_disk(target, disk);
+    const bool is_in_backup = plan_.is_live && disk.way == DiskWay::copy;
+    if (disk.way != DiskWay::shared && !is_in_backup) make_disk(target, disk);
   }
+  if (plan_.is_live) make_backup(target);
   make_nvram(target);
   make_tpm(target);
   if (hooks_.interrupt) hooks_.interrupt();

@@ -1,6 +1,8 @@
 #pragma once
 // The files of clones: disks, firmware variables, TPM state.
 
+#include <mutex>
+
 #include "ops/clone_plan.hpp"
 #include "ops/transaction.hpp"
 
@@ -20,6 +22,7 @@ class CloneFiles {
 
  private:
   void make_disk(const TargetPlan& target, const DiskPlan& disk);
+  void make_backup(const TargetPlan& target);
   void make_overlay(const DiskPlan& disk, const std::vector<identity::Image>& base, const std::string& path);
   void copy_here(const DiskPlan& disk, const std::string& path);
   void copy_by_libvirt(const DiskPlan& disk, const std::string& path);
@@ -33,6 +36,7 @@ class CloneFiles {
   util::Reporter& reporter_;
   const CloneHooks& hooks_;
   Transaction& transaction_;
+  std::mutex backup_mutex_;
 };
 
 }  // namespace vmtool::ops

@@ -20,14 +20,38 @@ using util::Errc;
 using util::Error;
 
 // What was in memory when it was saved belongs to the disks as they are: copied apart, both are torn.
-void check_state(const virt::Domain& domain) {
+bool check_state(const virt::Domain& domain, const CloneOptions& options) {
   const virt::DomainState state = domain.state();
   if (virt::is_active(state)) {
-    throw Error(Errc::conflict, fmt::format("machine '{}' is {}", domain.name(), virt::to_text(state))).hint(fmt::format("stop it first: vmtool stop {}", domain.name()));
+    if (options.live && options.snapshot.empty()) return true;
+    throw Error(Errc::conflict, fmt::format("machine '{}' is {}", domain.name(), virt::to_text(state)))
+        .hint(fmt::format("stop it first: vmtool stop {}{}", domain.name(), options.snapshot.empty() ? "; --live clones it as it runs" : ""));
   }
   if (domain.has_managed_save()) {
     throw Error(Errc::conflict, fmt::format("machine '{}' has a saved state, without which its disks are not whole", domain.name()))
         .hint(fmt::format("start and stop it, or drop the state: virsh managedsave-remove {}", domain.name()));
+  }
+  return false;
+}
+
+void check_way(const virt::Domain& domain, const CloneOptions& options) {
+  const bool copies = options.mode == CloneMode::automatic || options.mode == CloneMode::full;
+  if ((options.live || !options.snapshot.empty()) && !copies) throw Error(Errc::usage, fmt::format("clones of a running machine or of a snapshot are full copies: they can't be made by --mode {}", to_text(options.mode)));
+  if (options.snapshot.empty()) return;
+  const std::vector<std::string> known = domain.snapshots();
+  if (std::find(known.begin(), known.end(), options.snapshot) != known.end()) return;
+  const auto near = util::nearest(options.snapshot, known);
+  throw Error(Errc::not_found, fmt::format("machine '{}' has no snapshot '{}'", domain.name(), util::printable(options.snapshot))).hint(near ? fmt::format("did you mean '{}'?", *near) : "virsh snapshot-list shows them");
+}
+
+// A definition that was changed since the start does not tell what the machine runs on.
+void check_disks_as_they_run(const virt::Domain& domain, const std::vector<DiskPlan>& disks) {
+  const xml::CloneSource running = xml::read_clone_source(domain.xml(virt::Flavor::current));
+  for (const DiskPlan& plan : disks) {
+    if (!is_copied(plan)) continue;
+    const auto same = [&](const xml::SourceDisk& disk) { return disk.target == plan.disk.target && (disk.path == plan.disk.path || disk.type == "volume"); };
+    if (std::any_of(running.disks.begin(), running.disks.end(), same)) continue;
+    throw Error(Errc::conflict, fmt::format("disk '{}' of '{}' is not what its definition says: it was changed while it runs", plan.disk.target, domain.name())).hint("restart it, or clone it when it is shut off");
   }
 }
 
@@ -81,11 +105,14 @@ ClonePlan plan_clone(const virt::Connection& connection, const CloneOptions& opt
   plan.options = options;
   if (options.identity_way != IdentityWay::none) check_identity(options);
   const virt::Domain domain = domain_or_throw(connection, options.source);
-  check_state(domain);
+  check_way(domain, options);
+  plan.is_live = check_state(domain, options);
   if (connection.is_local()) check_no_interrupted_reset(options.source);
   plan.source_xml = domain.xml(virt::Flavor::inactive);
   plan.source = xml::read_clone_source(plan.source_xml);
-  plan.disks = plan_clone_disks(connection, plan.source, options);
+  plan.disks = plan_clone_disks(connection, plan.source, options, plan.is_live);
+  if (plan.is_live) check_disks_as_they_run(domain, plan.disks);
+  if (!options.snapshot.empty()) plan.warnings.push_back(fmt::format("the disks are those of snapshot '{}', the definition is that of now", options.snapshot));
   check_snapshots(domain, plan.disks);
   if (!plan.source.nvram.empty() && connection.is_local() && ::access(plan.source.nvram.c_str(), F_OK) == 0) {
     plan.copies_nvram = ::access(plan.source.nvram.c_str(), R_OK) == 0;

@@ -59,6 +59,7 @@ struct ClonePlan {
   std::vector<DiskPlan> disks;
   std::vector<TargetPlan> targets;
   std::set<unsigned> taken_ports;
+  bool is_live = false;  ///< the source runs
   bool copies_nvram = false;
   std::vector<std::string> warnings;
 };
@@ -68,7 +69,7 @@ ClonePlan plan_clone(const virt::Connection& connection, const CloneOptions& opt
 
 // Its parts.
 /// Disks, with their chains, pools and ways; checks files, formats and room for `count` clones.
-std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options);
+std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options, bool is_live);
 /// Names, UUIDs, MACs, paths and addresses; checks that each is free.
 std::vector<TargetPlan> plan_clone_targets(const virt::Connection& connection, ClonePlan& plan);
 

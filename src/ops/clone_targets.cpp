@@ -23,15 +23,15 @@ using util::Errc;
 using util::Error;
 
 /// What the machines of the host claim.
-struct Claims {
+struct TakenNames {
   std::set<std::string> macs;
   std::set<std::string> uuids;
   std::set<unsigned> ports;
 };
 
-Claims claims_of(const virt::Connection& connection) {
+TakenNames claims_of(const virt::Connection& connection) {
   const std::vector<virt::Domain> domains = connection.domains();
-  Claims claims;
+  TakenNames claims;
   std::mutex mutex;
   util::parallel_for(domains.size(), virt::rpc_threads, [&](std::size_t i) {
     const std::string xml = domains[i].xml(virt::Flavor::inactive);
@@ -71,13 +71,13 @@ std::string nvram_for(const std::string& old, const std::string& name) {
   return fmt::format("{}/{}_VARS{}", old.substr(0, slash), name, extension);
 }
 
-util::Uuid new_uuid(const util::Uuid& host, const std::string& name, Claims& claims) {
+util::Uuid new_uuid(const util::Uuid& host, const std::string& name, TakenNames& claims) {
   util::Uuid uuid = model::derive_uuid(host, "VirtualMachine", name);
   while (!claims.uuids.insert(util::to_text(uuid)).second) uuid = util::random_uuid();
   return uuid;
 }
 
-std::string new_mac(const util::Uuid& host, const std::string& name, const std::string& interface, Claims& claims) {
+std::string new_mac(const util::Uuid& host, const std::string& name, const std::string& interface, TakenNames& claims) {
   for (unsigned attempt = 0;; ++attempt) {
     const std::string mac = model::to_text(model::derive_mac(host, "VirtualMachine", name, interface, attempt));
     if (claims.macs.insert(mac).second) return mac;
@@ -112,7 +112,7 @@ void plan_paths(const virt::Connection& connection, const ClonePlan& plan, Targe
 std::vector<TargetPlan> plan_clone_targets(const virt::Connection& connection, ClonePlan& plan) {
   for (const std::string& name : plan.options.names) check_name(connection, name);
   const util::Uuid host = host_uuid(connection);
-  Claims claims = claims_of(connection);
+  TakenNames claims = claims_of(connection);
   if (plan.source.binds_ports) plan.taken_ports = claims.ports;
   std::vector<TargetPlan> targets;
   for (const std::string& name : plan.options.names) {

@@ -23,15 +23,15 @@ namespace {
 using util::Errc;
 using util::Error;
 
-constexpr std::string_view prefix = "identity-";
+constexpr std::string_view file_prefix = "identity-";
 constexpr std::string_view undo_suffix = ".undo";
 constexpr std::string_view redo_suffix = ".redo";
 
 std::filesystem::path journal_dir() { return state_dir() / "journal"; }
 
-std::filesystem::path undo_file_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", prefix, name, undo_suffix); }
+std::filesystem::path undo_file_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", file_prefix, name, undo_suffix); }
 
-std::filesystem::path redo_dir_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", prefix, name, redo_suffix); }
+std::filesystem::path redo_dir_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", file_prefix, name, redo_suffix); }
 
 // For its owner's eyes only: the old content of disks goes there.
 void make_journal_dir() {
@@ -144,8 +144,8 @@ std::vector<std::string> interrupted_resets() {
   for (const auto& entry : std::filesystem::directory_iterator(journal_dir(), failure)) {
     const std::string file = entry.path().filename();
     for (const std::string_view suffix : {undo_suffix, redo_suffix}) {
-      if (file.size() <= prefix.size() + suffix.size() || !file.starts_with(prefix) || !file.ends_with(suffix)) continue;
-      names.push_back(file.substr(prefix.size(), file.size() - prefix.size() - suffix.size()));
+      if (file.size() <= file_prefix.size() + suffix.size() || !file.starts_with(file_prefix) || !file.ends_with(suffix)) continue;
+      names.push_back(file.substr(file_prefix.size(), file.size() - file_prefix.size() - suffix.size()));
     }
   }
   std::sort(names.begin(), names.end());

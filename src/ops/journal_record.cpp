@@ -48,6 +48,7 @@ struct ToWords {
   Words operator()(const ChangedAutostart& r) const { return {"autostart", r.kind, r.name, r.was ? "on" : "off"}; }
   Words operator()(const ChangedHost& r) const { return {"host", r.network, r.section, r.added ? "added" : "removed", r.xml}; }
   Words operator()(const MovedDisk& r) const { return {"moved-disk", r.name, r.uuid, r.target, r.overlay, r.path, r.format}; }
+  Words operator()(const RunningBackup& r) const { return {"backup", r.name, r.uuid, r.path}; }
 };
 
 std::optional<Record> reservation_from(const Words& w) {
@@ -88,6 +89,7 @@ std::optional<Record> read_line(std::string_view line) {
   if (is("autostart", 4)) return ChangedAutostart{w[1], w[2], w[3] == "on"};
   if (is("host", 5)) return ChangedHost{w[1], w[2], w[3] == "added", w[4]};
   if (is("moved-disk", 7)) return MovedDisk{w[1], w[2], w[3], w[4], w[5], w[6]};
+  if (is("backup", 4)) return RunningBackup{w[1], w[2], w[3]};
   return std::nullopt;
 }
 
@@ -106,6 +108,7 @@ std::string describe(const Record& record) {
     std::string operator()(const ChangedAutostart& r) const { return fmt::format("the autostart of '{}'", r.name); }
     std::string operator()(const ChangedHost& r) const { return fmt::format("a change of the hosts of network '{}'", r.network); }
     std::string operator()(const MovedDisk& r) const { return fmt::format("the overlay of disk '{}' of machine '{}'", r.target, r.name); }
+    std::string operator()(const RunningBackup& r) const { return fmt::format("the backup of machine '{}'", r.name); }
   };
   return std::visit(Describe{}, record);
 }

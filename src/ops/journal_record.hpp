@@ -86,7 +86,15 @@ struct MovedDisk {
   friend bool operator==(const MovedDisk&, const MovedDisk&) = default;
 };
 
-using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk>;
+/// A backup of a running machine into files of which `path` is one.
+struct RunningBackup {
+  std::string name;
+  std::string uuid;
+  std::string path;
+  friend bool operator==(const RunningBackup&, const RunningBackup&) = default;
+};
+
+using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk, RunningBackup>;
 
 /// One line without its end: words separated by tabs, what a word must not hold written as %XX.
 std::string write_line(const Record& record);

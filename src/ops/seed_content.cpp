@@ -20,11 +20,11 @@ std::string quoted_yaml(std::string_view text) {
   return out + '"';
 }
 
-std::string first_line(const std::string& text) { return std::string(util::trim(text.substr(0, text.find('\n')))); }
+std::string key_line(const std::string& text) { return std::string(util::trim(text.substr(0, text.find('\n')))); }
 
 std::string public_keys(const model::CloudInit& cloud_init, const std::function<std::string(const std::string&)>& read) {
   std::string out;
-  for (const model::SshKey& key : cloud_init.ssh_authorized_keys) out += fmt::format("  - {}\n", quoted_yaml(key.file.empty() ? key.key : first_line(read(key.file))));
+  for (const model::SshKey& key : cloud_init.ssh_authorized_keys) out += fmt::format("  - {}\n", quoted_yaml(key.file.empty() ? key.key : key_line(read(key.file))));
   return out.empty() ? out : "public-keys:\n" + out;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "ops/execute_storage.hpp"
+#include "ops/live_backup.hpp"
 #include "ops/reservations.hpp"
 #include "ops/transaction.hpp"
 #include "ops/volume_users.hpp"
@@ -128,6 +129,11 @@ struct Undoer {
     if (is_there != changed.added) return;
     const auto section = changed.section == "dhcp" ? Network::Section::dhcp_host : Network::Section::dns_host;
     network->update(section, changed.added ? Network::Update::remove : Network::Update::add, changed.xml, Network::Scope::live);
+  }
+
+  void operator()(const RunningBackup& backup) const {
+    const auto domain = find_domain(connection, backup.name, backup.uuid);
+    if (domain && virt::is_active(domain->state())) end_backup(*domain, backup.path);
   }
 
   void operator()(const MovedDisk& moved) const {

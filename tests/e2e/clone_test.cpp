@@ -2,14 +2,23 @@
 
 #include "tests/e2e/scene.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <pty.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <set>
 #include <thread>
 
 #include "tests/support/guest_image.hpp"
+#include "util/error.hpp"
+#include "util/fd.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -134,10 +143,66 @@ TEST_F(CloneProgram, RefusesWithOneErrorAndTheRightCode) {
   EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--keep", "machine-ids"}).exit_code, 3);
   EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--mode", "clever"}).exit_code, 2);
   EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--mode", "linked", "--flatten"}).exit_code, 2);
+  EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--mode", "linked", "--live"}).exit_code, 2);
+  EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--snapshot", "s", "--live"}).exit_code, 2);
+  EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--snapshot", "s"}).exit_code, 4);
   EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--count", "0"}).exit_code, 2);
   EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--address", "10.231.77.10.4"}).exit_code, 2);
   EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--address", "10.231.77.1"}).exit_code, 5);
   EXPECT_EQ(refused({"vt-e2e-src", "vt-e2e-x", "--mode", "reflink"}).exit_code, 6);
+}
+
+// What is on a terminal, from when it is begun until it says something.
+class Terminal {
+ public:
+  Terminal() {
+    int ours = -1;
+    int theirs = -1;
+    if (::openpty(&ours, &theirs, nullptr, nullptr, nullptr) != 0) throw util::SysError(errno, "opening a terminal");
+    ours_ = util::Fd(ours);
+    theirs_ = util::Fd(theirs);
+    ::fcntl(ours, F_SETFD, FD_CLOEXEC);
+    ::fcntl(theirs, F_SETFD, FD_CLOEXEC);
+  }
+  int descriptor() const { return theirs_.get(); }
+  // Reads until `words` were shown, or nobody is left to show them.
+  std::string read_until(const std::string& words) {
+    theirs_.reset();
+    std::string shown;
+    std::array<char, 512> part{};
+    while (shown.find(words) == std::string::npos) {
+      const ssize_t got = ::read(ours_.get(), part.data(), part.size());
+      if (got <= 0) break;
+      shown.append(part.data(), static_cast<std::size_t>(got));
+    }
+    return shown;
+  }
+
+ private:
+  util::Fd ours_;
+  util::Fd theirs_;
+};
+
+TEST_F(CloneProgram, ShowsHowFarItIsAndLeavesNothingAfterCtrlC) {
+  const std::filesystem::path disk = "/var/lib/libvirt/images/vt-e2e-large.raw";
+  std::ofstream(disk, std::ios::binary) << std::string(256 << 20, 'd');
+  const auto file = dir_.write("large.xml", "<domain type='qemu'><name>vt-e2e-large</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os><devices><disk type='file' device='disk'>"
+                               "<driver name='qemu' type='raw'/><source file='" + disk.native() + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>");
+  ASSERT_EQ(virsh({"define", file.native()}).exit_code, 0);
+  virsh({"pool-refresh", "default"});
+  const std::string before = virsh({"vol-list", "default"}).out + virsh({"list", "--all", "--name"}).out;
+  Terminal terminal;
+  util::Child child = util::spawn({.args = {std::getenv("VMTOOL_PROGRAM"), "--connect", "qemu:///system", "clone", "vt-e2e-large", "vt-e2e-copy", "--mode", "full", "--identity", "none"}}, {.in = -1, .out = -1, .err = terminal.descriptor()});
+  const std::string bar = terminal.read_until(" %");
+  ::kill(child.pid(), SIGINT);
+  const std::string rest = terminal.read_until("no such words");
+  EXPECT_EQ(child.wait(), 130) << bar << rest;
+  EXPECT_THAT(bar, HasSubstr("copying '" + disk.native() + "'"));
+  EXPECT_THAT(rest, HasSubstr("interrupted"));
+  virsh({"pool-refresh", "default"});
+  EXPECT_EQ(virsh({"vol-list", "default"}).out + virsh({"list", "--all", "--name"}).out, before);
+  EXPECT_FALSE(std::filesystem::exists("/var/lib/libvirt/images/vt-e2e-copy-vda.raw"));
+  EXPECT_THAT(vmtool({"recover"}).err, HasSubstr("nothing was left behind"));
 }
 
 TEST_F(CloneProgram, RecoverHasNothingToDoAfterwards) {

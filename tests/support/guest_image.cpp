@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 
-#include <fstream>
-
 #include <fmt/format.h>
 
 #include "util/digest.hpp"
@@ -15,22 +13,6 @@ namespace {
 
 std::string at_offset(const std::filesystem::path& disk, std::uint64_t offset) {
   return offset == 0 ? disk.native() : fmt::format("{}?offset={}", disk.native(), offset);
-}
-
-// mkfs.xfs takes a tree as a list: "name -<u><g><mode> uid gid [file | target]", "$" ends a directory.
-void list_tree(const std::filesystem::path& directory, std::ofstream& out) {
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    const std::string name = entry.path().filename();
-    if (entry.is_symlink()) {
-      out << name << " l--777 0 0 " << std::filesystem::read_symlink(entry.path()).native() << "\n";
-    } else if (entry.is_directory()) {
-      out << name << " d--755 0 0\n";
-      list_tree(entry.path(), out);
-      out << "$\n";
-    } else {
-      out << name << " ---" << (name == "machine-id" ? "444" : "600") << " 0 0 " << entry.path().native() << "\n";
-    }
-  }
 }
 
 }  // namespace
@@ -72,19 +54,6 @@ void make_ext(const std::filesystem::path& disk, const GuestFiles& files, const 
   command.args.insert(command.args.end(), mke2fs_args.begin(), mke2fs_args.end());
   command.args.insert(command.args.end(), {disk.native(), fmt::format("{}k", size_mib * 1024)});
   util::run_checked(command);
-}
-
-void make_xfs(const std::filesystem::path& file, const GuestFiles& files) {
-  const TempDir scratch;
-  const auto prototype = scratch.path() / "prototype";
-  std::ofstream list(prototype);
-  list << "/none\n0 0\nd--755 0 0\n";
-  list_tree(files.path(), list);
-  list << "$\n";
-  list.close();
-  util::open_file(file, O_RDWR | O_CREAT, 0600);
-  std::filesystem::resize_file(file, 320 << 20);
-  util::run_checked({{"mkfs.xfs", "-q", "-f", "-p", prototype.native(), file.native()}});
 }
 
 void partition(const std::filesystem::path& disk, const std::string& script) {

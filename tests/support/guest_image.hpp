@@ -30,9 +30,6 @@ class GuestFiles {
 void make_ext(const std::filesystem::path& disk, const GuestFiles& files, const std::vector<std::string>& mke2fs_args,
               std::uint64_t size_mib = 24, std::uint64_t offset = 0);
 
-/// Makes an XFS of the tree in a new file of 320 MiB, most of them holes.
-void make_xfs(const std::filesystem::path& file, const GuestFiles& files);
-
 /// Writes a partition table by sfdisk's own script language; the disk must exist.
 void partition(const std::filesystem::path& disk, const std::string& script);
 

@@ -22,6 +22,8 @@ struct CloneOptions {
   std::string count;
   std::string mode = "auto";
   bool flatten = false;
+  bool live = false;
+  std::string snapshot;
   bool copy_tpm = false;
   std::string identity = "auto";
   std::string machine_id = "random";
@@ -75,6 +77,8 @@ ops::CloneOptions parse(const CloneOptions& options) {
   parsed.names = names_of(options);
   parsed.mode = parse_mode(options.mode);
   parsed.flatten = options.flatten;
+  parsed.live = options.live;
+  parsed.snapshot = options.snapshot;
   parsed.copy_tpm = options.copy_tpm;
   parsed.identity_way = parse_identity(options.identity);
   parsed.machine_id = options.machine_id;
@@ -85,6 +89,8 @@ ops::CloneOptions parse(const CloneOptions& options) {
   for (const std::string& word : options.addresses) parsed.addresses.push_back(parse_address(word));
   const bool is_copy = parsed.mode == ops::CloneMode::full || parsed.mode == ops::CloneMode::automatic;
   if (parsed.flatten && !is_copy) throw Error(Errc::usage, "--flatten makes full copies: it does not go with --mode linked or reflink");
+  if (parsed.live && !parsed.snapshot.empty()) throw Error(Errc::usage, "--live is the machine as it runs, --snapshot as it was: use one of them");
+  if (!is_copy && (parsed.live || !parsed.snapshot.empty())) throw Error(Errc::usage, fmt::format("{} makes full copies: it does not go with --mode {}", parsed.live ? "--live" : "--snapshot", options.mode));
   return parsed;
 }
 
@@ -134,6 +140,8 @@ void add_clone(Grammar& grammar) {
   command.argument("NAME", options->name, "The clone's name");
   command.option("--mode", "MODE", options->mode, "How disks are cloned: auto, full, linked or reflink (default: auto, which never changes the source)");
   command.flag("--flatten", options->flatten, "Full copies without backing files");
+  command.flag("--live", options->live, "Clone a machine that runs, as it is at one moment");
+  command.option("--snapshot", "NAME", options->snapshot, "Clone the disks as they are in this internal snapshot");
   command.option("--count", "N", options->count, "Make N clones, NAME-1 to NAME-N, all or none");
   command.option("--identity", "WAY", options->identity, "How the identity inside is renewed: auto, offline, appliance or none (default: auto)");
   command.repeatable("--keep", "ITEM", options->keep, "Leave an item of the identity inside as it is; may be repeated");

@@ -122,6 +122,23 @@ TEST_F(Debian, ClonesAreFinishedAsSeenFromTheInside) {
   EXPECT_NE(linked.machine_id, full.machine_id);
   EXPECT_NE(linked.host_keys, full.host_keys);
   EXPECT_EQ(std::set({source.address, linked.address, full.address}).size(), 3U);
+
+  // One of them is renewed as it runs, and cloned as it runs.
+  const auto renewed = json_of({"identity", "reset", "vt-e2e-full", "--yes", "--hostname", "renewed"});
+  EXPECT_EQ(inside("vt-e2e-full", "cat /etc/machine-id"), renewed.at("machineId").get<std::string>());
+  EXPECT_NE(renewed.at("machineId").get<std::string>(), full.machine_id);
+  EXPECT_EQ(inside("vt-e2e-full", "cat /etc/hostname; hostname; stat -c %a /etc/machine-id; find /etc /var/lib -name '.vmtool*'"), "renewed\nrenewed\n444");
+  const std::string keys = inside("vt-e2e-full", "cat /etc/ssh/ssh_host_*_key.pub");
+  for (const auto& key : renewed.at("hostPublicKeys")) EXPECT_THAT(keys, HasSubstr(key.get<std::string>()));
+  EXPECT_EQ(inside("vt-e2e-full", "sshd -t && echo good"), "good");
+  inside("vt-e2e-full", "echo not yet on the disk > /var/marker");
+  const auto live = vmtool({"clone", "vt-e2e-full", "vt-e2e-live", "--live", "-o", "json"});
+  ASSERT_EQ(live.exit_code, 0) << testing::PrintToString(live);
+  EXPECT_THAT(live.err, testing::Not(HasSubstr("power cut"))) << "its filesystems were frozen for a moment";
+  expect_ok({"start", "vt-e2e-live"});
+  expect_up("vt-e2e-live");
+  EXPECT_EQ(inside("vt-e2e-live", "cat /etc/machine-id"), nlohmann::json::parse(live.out).at("clones").at(0).at("machineId").get<std::string>());
+  EXPECT_EQ(inside("vt-e2e-live", "cat /var/marker"), "not yet on the disk");
 }
 
 // So that the test above can fail: what happens with the machine-id left as it is.

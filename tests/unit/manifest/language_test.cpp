@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"kind: VirtualMachine\nname: v\n? [a]\n: b\n", {"3:3: a key must be text, not a list"}},
         Case{"kind: VirtualMachine\nname: v\nuuid: 0\n",
              {"3:1: unknown key 'uuid' (known keys: apiVersion, kind, base, name, labels, "
-              "domainType, machine, firmware, boot, cpu, memory, disks, interfaces, graphics, console, rng, "
+              "domainType, machine, firmware, boot, cpu, memory, disks, interfaces, cloudInit, graphics, console, rng, "
               "guestAgent, autostart, "
               "stopTimeout, onPoweroff, onReboot, onCrash, protected, xml)"}},
         Case{"kind: VirtualMachine\nname: v\ndisks: [{name: d, capacity: 1GiB, path: /x}]\n",
