@@ -26,7 +26,7 @@ enum class CloneMode { automatic, full, linked, reflink };
 const char* to_text(CloneMode mode) noexcept;
 
 /// A fixed address and what the clone has instead; without `from`, whichever the source has. Several clones count up.
-struct AddressWish {
+struct CloneAddress {
   std::optional<model::IpAddress> from;
   model::IpAddress to;
 };
@@ -48,7 +48,7 @@ struct CloneOptions {
   std::vector<std::string> keep;   ///< items of the identity
   std::vector<std::string> only;
   std::vector<std::string> clean;
-  std::vector<AddressWish> addresses;
+  std::vector<CloneAddress> addresses;
 };
 
 struct ClonedDisk {

@@ -50,7 +50,7 @@ class Addresses {
         reserve(target, network, std::nullopt, {target.name, mac, after(*wish, number)});
       }
     }
-    for (const AddressWish& wish : plan_.options.addresses) {
+    for (const CloneAddress& wish : plan_.options.addresses) {
       target.address_changes.push_back({wish.from ? model::to_text(*wish.from) : "", model::to_text(after(wish.to, number))});
     }
   }
@@ -76,7 +76,7 @@ class Addresses {
 
   std::optional<IpAddress> wish_for(const IpAddress& old, std::vector<bool>& used) const {
     for (std::size_t i = 0; i < used.size(); ++i) {
-      const AddressWish& wish = plan_.options.addresses[i];
+      const CloneAddress& wish = plan_.options.addresses[i];
       if (used[i] || (wish.from && *wish.from != old)) continue;
       used[i] = true;
       return wish.to;
@@ -86,7 +86,7 @@ class Addresses {
 
   std::optional<IpAddress> wish_in(const model::Network& network, std::vector<bool>& used) const {
     for (std::size_t i = 0; i < used.size(); ++i) {
-      const AddressWish& wish = plan_.options.addresses[i];
+      const CloneAddress& wish = plan_.options.addresses[i];
       if (used[i] || wish.from || subnet_of(network, wish.to) == nullptr) continue;
       used[i] = true;
       return wish.to;

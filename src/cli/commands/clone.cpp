@@ -51,7 +51,7 @@ ops::IdentityWay parse_identity(const std::string& word) {
 }
 
 // "NEW", or "OLD=NEW" where the source has several.
-ops::AddressWish parse_address(const std::string& word) {
+ops::CloneAddress parse_address(const std::string& word) {
   const std::size_t equals = word.find('=');
   const auto to = model::parse_ip(equals == word.npos ? word : word.substr(equals + 1));
   const auto from = equals == word.npos ? std::nullopt : model::parse_ip(word.substr(0, equals));
