@@ -10,6 +10,7 @@
 
 namespace vmtool::tests {
 
+inline constexpr std::uint64_t mib = std::uint64_t{1} << 20;
 inline constexpr const char* old_machine_id = "0123456789abcdef0123456789abcdef";
 
 /// A directory that looks like the root of an installed system: machine-id twice, host keys, leases, fstab …

@@ -17,7 +17,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::uint64_t mib = 1 << 20;
 
 class MicroAppliance : public ::testing::Test {
  protected:

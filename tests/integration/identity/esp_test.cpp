@@ -10,7 +10,6 @@
 namespace vmtool::tests {
 namespace {
 
-constexpr std::uint64_t mib = 1 << 20;
 
 class Esp : public ::testing::TestWithParam<const char*> {
  protected:

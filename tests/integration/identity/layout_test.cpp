@@ -18,7 +18,6 @@ namespace {
 using ::testing::HasSubstr;
 using identity::Status;
 
-constexpr std::uint64_t mib = 1 << 20;
 
 class Layout : public ::testing::Test {
  protected:

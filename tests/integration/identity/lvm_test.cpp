@@ -13,7 +13,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::uint64_t mib = 1 << 20;
 constexpr const char* pv_uuid = "abcdefghijklmnopqrstuvwxyz012345";
 constexpr const char* pv_uuid_text = "abcdef-ghij-klmn-opqr-stuv-wxyz-012345";
 

@@ -13,7 +13,7 @@ ops::Action action(ops::Verb verb, const std::string& kind, const std::string& n
   return made;
 }
 
-ops::Plan sample() {
+ops::Plan sample_plan() {
   ops::Plan plan;
   plan.actions.push_back(action(ops::Verb::create, "Volume", "data"));
   plan.actions.push_back(action(ops::Verb::adopt, "Network", "default"));
@@ -31,17 +31,17 @@ constexpr const char* details =
     "  reserves 192.168.122.210 in network 'default'\n";
 
 TEST(PlanText, SaysWhatWillBeDone) {
-  EXPECT_EQ(to_text(sample(), Tense::will),
+  EXPECT_EQ(to_text(sample_plan(), Tense::will),
             std::string("create    Volume data\nadopt     Network default\nupdate    VirtualMachine db01\n") + details + "unchanged VirtualMachine db02\n");
 }
 
 TEST(PlanText, SaysWhatWasDone) {
-  EXPECT_EQ(to_text(sample(), Tense::done),
+  EXPECT_EQ(to_text(sample_plan(), Tense::done),
             std::string("created   Volume data\nadopted   Network default\nupdated   VirtualMachine db01\n") + details + "unchanged VirtualMachine db02\n");
 }
 
 TEST(PlanText, KeepsEveryFieldInJson) {
-  const Json root = to_json(sample());
+  const Json root = to_json(sample_plan());
   ASSERT_EQ(root.at("actions").size(), 4u);
   EXPECT_EQ(root["actions"][0], Json::parse(R"({"verb": "create", "kind": "Volume", "name": "data", "changes": [], "notes": []})"));
   EXPECT_EQ(root["actions"][2].at("changes")[1], Json::parse(R"({"path": "labels.tier", "from": null, "to": "db", "effect": "live"})"));
