@@ -73,8 +73,9 @@ Cgroup make_cgroup(const Engine& engine, const Spec& spec, const CgroupLayout& l
     return Cgroup::create(plan);
   } catch (const Error& error) {
     // An unprivileged user has no cgroup of its own on most hosts; without limits it needs none.
-    if (!is_host_root() && error.kind() != Errc::conflict && !has_limits(spec.resources)) return {};
-    throw;
+    if (is_host_root() || error.kind() == Errc::conflict || has_limits(spec.resources)) throw;
+    files.append("no-cgroups", "they can't be made");
+    return {};
   }
 }
 

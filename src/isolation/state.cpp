@@ -75,6 +75,8 @@ void take_line(const std::string& key, const std::string& value, State& state) {
     state.cgroup_path = value;
   } else if (key == "interface") {
     state.interfaces.push_back(value);
+  } else if (key == "no-cgroups") {
+    state.cgroups.clear();
   } else if (key == "cgroup") {
     // "CONTROLLER MOUNT PATH", the controller "-" for the v2 tree; mount points have no blanks.
     const auto first = value.find(' ');

@@ -1,7 +1,7 @@
 #pragma once
 // What is known of a container between commands: a directory of its own below the run directory.
 //
-//   ROOT/ID/state         lines "KEY VALUE", appended as facts become true; the last of a key counts (cgroups add up)
+//   ROOT/ID/state         lines "KEY VALUE", appended as facts become true; the last of a key counts (cgroups add up, until "no-cgroups")
 //   ROOT/ID/config.json   the document it was made from
 //   ROOT/ID/start         fifo, while the container waits for `start`
 //   ROOT/.seccomp         compiled filters

@@ -55,6 +55,21 @@ TEST_F(Rootless, OneIdIsEnoughAndMayNotChangeGroups) {
   EXPECT_FALSE(fs::exists(run / "isolate/test")) << "nothing is left";
 }
 
+// The cgroups that a user may not make are named in the state before they are tried.
+TEST_F(Rootless, AFurtherProcessJoinsAContainerWithoutCgroups) {
+  VMTOOL_NEEDS("root");
+  VMTOOL_NEEDS("userns");
+  bundle.script("exec sleep 60");
+  bundle.write("test");
+  util::run_checked({{"chown", "-R", std::string(user) + ":" + user, bundle.path().native()}});
+  const auto result = util::run({{"setpriv", "--reuid", user, "--regid", user, "--clear-groups", "env", "XDG_RUNTIME_DIR=" + run.native(), "/bin/sh", "-c",
+                                  "\"$0/program\" run --detach --bundle \"$0\" test </dev/null >/dev/null 2>&1; \"$0/program\" exec test id -u; code=$?; "
+                                  "\"$0/program\" delete --force test; exit $code",
+                                  bundle.path().native()}});
+  EXPECT_EQ(result.out, "0\n") << result.err;
+  EXPECT_EQ(result.exit_code, 0);
+}
+
 TEST_F(Rootless, TheKernelsOverlayIsMountedInTheUserNamespace) {
   VMTOOL_NEEDS("root");
   VMTOOL_NEEDS("userns");
