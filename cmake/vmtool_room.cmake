@@ -1,14 +1,19 @@
-# vmtool_room(<name> [USES <room>...] [EXTERNAL <library>...])
+# vmtool_room(<name> [USES <room>...] [EXTERNAL <library>...] [APART])
 #
+# APART: each file is compiled alone in every preset, so that a program which calls a part of the room does not link the
+# libraries of the rest.
 # Makes src/<name>/*.cpp a static library. USES names the rooms whose headers it may include (transitively),
 # EXTERNAL the libraries that are its own. Both are written to layering.txt, which tests/unit/layering reads.
 function(vmtool_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;EXTERNAL" ${ARGN})
+  cmake_parse_arguments(ROOM "APART" "" "USES;EXTERNAL" ${ARGN})
   list(JOIN ROOM_USES "," uses)
   list(JOIN ROOM_EXTERNAL "," externals)
   set_property(GLOBAL APPEND_STRING PROPERTY VMTOOL_LAYERING "room\t${name}\t${uses}\t${externals}\n")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   add_library(vmtool_${name} STATIC ${sources})
+  if(ROOM_APART)
+    set_target_properties(vmtool_${name} PROPERTIES UNITY_BUILD OFF)
+  endif()
   target_include_directories(vmtool_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(vmtool_${name}
     PUBLIC vmtool_ext_fmt
