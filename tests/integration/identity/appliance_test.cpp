@@ -118,7 +118,7 @@ TEST_F(MicroAppliance, IsNotStartedWhereItIsNotWantedOrCannotHelp) {
   EXPECT_THAT(failure_of(offline), HasSubstr("neither made nor removed on an XFS"));
   identity::Request undoable = request_for({{{image, "qcow2"}}});
   undoable.undo_file = directory_.path() / "undo";
-  EXPECT_THAT(failure_of(undoable), HasSubstr("can't be undone"));
+  EXPECT_THAT(failure_of(undoable), HasSubstr("can only be edited by the micro-appliance"));
   EXPECT_FALSE(std::filesystem::exists(undoable.undo_file));
   EXPECT_EQ(digest(image), before);
 }
