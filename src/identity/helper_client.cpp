@@ -1,12 +1,10 @@
 // The side of the helper program that vmtool links.
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdlib>
 
 #include "identity/identity.hpp"
 #include "identity/wire.hpp"
 #include "util/command.hpp"
+#include "util/helper_path.hpp"
 #include "util/text.hpp"
 
 namespace vmtool::identity {
@@ -33,19 +31,9 @@ Json ask(const Job& job) {
   return answer;
 }
 
-bool is_helper(const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; }
-
 }  // namespace
 
-std::filesystem::path find_helper() {
-  if (const char* directory = std::getenv("VMTOOL_LIBEXEC_DIR")) return std::filesystem::path(directory) / helper_name;
-  const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  for (const auto& candidate : {own / ".." / "libexec" / "vmtool" / helper_name, own / helper_name, own / ".." / "identity" / helper_name}) {
-    if (is_helper(candidate)) return candidate;
-  }
-  throw Error(Errc::unavailable, fmt::format("the helper program '{}' is not installed", helper_name))
-      .hint("install vmtool with 'cmake --install', or name its directory in VMTOOL_LIBEXEC_DIR");
-}
+std::filesystem::path find_helper() { return util::find_helper(helper_name, "identity"); }
 
 Report renew(const Request& request) {
   check(request.options);

@@ -84,8 +84,7 @@ Report show(const Target& target, const Options& options);
 /// disks were written to by others since.
 void restore(const std::filesystem::path& undo_file);
 
-/// The helper program: $VMTOOL_LIBEXEC_DIR/vmtool-identity, else in the libexec directory of the installation that the
-/// running program belongs to, else beside it. Throws Error{unavailable}.
+/// The helper program vmtool-identity. Throws as util::find_helper().
 std::filesystem::path find_helper();
 
 }  // namespace vmtool::identity

@@ -5,12 +5,12 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
 #include "util/command.hpp"
 #include "util/error.hpp"
+#include "util/helper_path.hpp"
 #include "util/text.hpp"
 
 namespace vmtool::images {
@@ -72,15 +72,7 @@ Errc kind_of_code(const std::string& code) {
 
 }  // namespace
 
-fs::path find_image_helper() {
-  if (const char* directory = std::getenv("VMTOOL_LIBEXEC_DIR")) return fs::path(directory) / helper_name;
-  const fs::path own = fs::read_symlink("/proc/self/exe").parent_path();
-  for (const auto& candidate : {own / ".." / "libexec" / "vmtool" / helper_name, own / helper_name, own / ".." / "images" / helper_name}) {
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  throw Error(Errc::unavailable, fmt::format("the helper program '{}' is not installed", helper_name))
-      .hint("install vmtool with 'cmake --install', or name its directory in VMTOOL_LIBEXEC_DIR");
-}
+fs::path find_image_helper() { return util::find_helper(helper_name, "images"); }
 
 std::map<std::string, std::string> ask_helper(const std::vector<std::string>& args, const HelperProgress* progress) {
   util::Command command{.args = {find_image_helper().native()}};

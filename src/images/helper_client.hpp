@@ -24,7 +24,7 @@ std::map<std::string, std::string> ask_helper(const std::vector<std::string>& ar
 /// Removes a tree whose files may belong to subordinate ids. Throws as ask_helper().
 void remove_tree(const std::filesystem::path& tree);
 
-/// $VMTOOL_LIBEXEC_DIR, else where the program was installed or built. Throws Error{unavailable}.
+/// Throws as util::find_helper().
 std::filesystem::path find_image_helper();
 
 }  // namespace vmtool::images
