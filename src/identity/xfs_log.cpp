@@ -1,6 +1,8 @@
 #include "identity/xfs_log.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "identity/big_endian.hpp"
 
