@@ -50,7 +50,7 @@ void require_platform(const std::string& architecture, const std::string& os) {
 StoredImage add_image(const Store& store, const NewImage& image, util::Reporter& reporter) {
   const std::string name = normal_name(image.name);
   ConfigDocument document = checked_config(image);
-  const StoreLock held = store.hold();
+  const util::FileLock held = store.hold();
   const StoreFiles& files = store.files();
   Manifest manifest;
   std::vector<std::string> diff_ids;

@@ -75,7 +75,7 @@ std::vector<std::string> apart() { return ::geteuid() == 0 ? std::vector<std::st
 }  // namespace
 
 StoredImage build_busybox(const Store& store, const std::string& name, util::Reporter& reporter) {
-  const StoreLock held = store.hold();
+  const util::FileLock held = store.hold();
   const TemporaryDirectory work(store.files());
   make_busybox_root(work.path() / "root");
   struct stat status {};
@@ -88,7 +88,7 @@ StoredImage build_busybox(const Store& store, const std::string& name, util::Rep
 StoredImage build_debian_root(const Store& store, const std::string& name, const std::vector<std::string>& packages, util::Reporter& reporter) {
   require_package_names(packages);
   require_programs({"mmdebstrap"}, "mmdebstrap");
-  const StoreLock held = store.hold();
+  const util::FileLock held = store.hold();
   const TemporaryDirectory work(store.files());
   const fs::path archive = work.path() / "root.tar";
   util::Command build{.args = apart(), .env = {wide_path()}, .time_limit = longest_build};

@@ -52,7 +52,7 @@ std::string name_for_root(const ImportRequest& request) {
 }
 
 StoredImage import_archive(const Store& store, const ImportRequest& request, util::Reporter& reporter) {
-  const StoreLock held = store.hold();
+  const util::FileLock held = store.hold();
   const TemporaryDirectory work(store.files());
   const std::string archive = fs::absolute(request.source);
   const std::string kind = ask_helper({"kind", work.path().native(), archive}).at("kind");
@@ -81,7 +81,7 @@ ConfigDocument plain_document() {
 StoredImage add_directory(const Store& store, const fs::path& directory, const std::string& name, const ConfigDocument& document, const std::vector<std::string>& tar_args,
                           util::Reporter& reporter) {
   static_cast<void>(normal_name(name));
-  const StoreLock held = store.hold();
+  const util::FileLock held = store.hold();
   const TemporaryDirectory work(store.files());
   NewImage image{name, "", "", document, {}};
   image.layers.push_back({{}, work.path() / "root.tar", ""});

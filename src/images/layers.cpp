@@ -10,7 +10,7 @@
 
 #include "images/helper_client.hpp"
 #include "images/reference.hpp"
-#include "images/store_lock.hpp"
+#include "util/file_lock.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -76,7 +76,7 @@ std::vector<std::string> read_measure(const StoreFiles& files, const std::string
 std::string unpack_layer(const StoreFiles& files, const Blob& blob, const std::string& expected, util::Reporter& reporter, const std::string& title) {
   if (!expected.empty() && fs::exists(files.layer(expected))) return expected;
   const std::string hex = hex_of_digest(blob.digest);
-  const StoreLock one_at_a_time(files.lock(hex), StoreLock::Kind::exclusive);
+  const util::FileLock one_at_a_time(files.lock(hex), util::FileLock::Kind::exclusive);
   if (!expected.empty() && fs::exists(files.layer(expected))) return expected;
   const Staging staging(files.temporary() / ("layer-" + hex));
   const HelperProgress progress{reporter, title, blob.size};

@@ -160,10 +160,10 @@ StoredImage pull_image(const Store& store, const PullRequest& request, util::Rep
     const Manifest manifest = parse_manifest(text);
     const std::string digest = "sha256:" + util::sha256_hex(text);
 
-    const StoreLock held = store.hold();
+    const util::FileLock held = store.hold();
     const StoreFiles& files = store.files();
     const std::string hex = util::sha256_hex(remote.repository + digest);
-    const StoreLock one_at_a_time(files.lock("pull-" + hex), StoreLock::Kind::exclusive);
+    const util::FileLock one_at_a_time(files.lock("pull-" + hex), util::FileLock::Kind::exclusive);
     const fs::path layout = files.pulls() / hex;
     lend_blobs(files, manifest, layout);
     std::uint64_t total = 0;

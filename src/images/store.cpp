@@ -75,7 +75,7 @@ std::vector<StoredImage> Store::list() const {
 }
 
 void Store::name_image(const std::string& name, const std::string& manifest_digest, std::uint64_t manifest_size) const {
-  const StoreLock index(files_.lock("index"), StoreLock::Kind::exclusive);
+  const util::FileLock index(files_.lock("index"), util::FileLock::Kind::exclusive);
   std::vector<Descriptor> images = files_.read_index();
   std::erase_if(images, [&](const Descriptor& entry) { return entry.name == name; });
   const std::string type = media_type_of(files_.read_document(manifest_digest));
@@ -83,13 +83,13 @@ void Store::name_image(const std::string& name, const std::string& manifest_dige
   files_.write_index(images);
 }
 
-StoreLock Store::hold() const {
+util::FileLock Store::hold() const {
   files_.make();
   // What killed runs left is nobody's where nobody else is here.
   if (!std::filesystem::is_empty(files_.temporary())) {
-    if (const auto alone = StoreLock::try_exclusive(files_.lock("store"))) files_.clear_temporary();
+    if (const auto alone = util::FileLock::try_exclusive(files_.lock("store"))) files_.clear_temporary();
   }
-  return {files_.lock("store"), StoreLock::Kind::shared};
+  return {files_.lock("store"), util::FileLock::Kind::shared};
 }
 
 }  // namespace vmtool::images

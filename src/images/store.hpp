@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "images/store_files.hpp"
-#include "images/store_lock.hpp"
+#include "util/file_lock.hpp"
 #include "images/stored_image.hpp"
 #include "util/reporter.hpp"
 
@@ -57,7 +57,7 @@ class Store {
 
   /// Keeps others from removing anything until it ends; makes the store where it is missing. To be held from open_image() on until
   /// what names its layers is written.
-  StoreLock hold() const;
+  util::FileLock hold() const;
 
   /// What is wrong with an image, a sentence each: every blob and every file of its layers is read. Throws as open_image().
   std::vector<std::string> verify(const std::string& reference, util::Reporter& reporter) const;

@@ -74,7 +74,7 @@ std::string damage_of_blob(const StoreFiles& files, const std::string& digest) {
 }  // namespace
 
 std::vector<std::string> Store::verify(const std::string& reference, util::Reporter& reporter) const {
-  const StoreLock held = hold();
+  const util::FileLock held = hold();
   const Descriptor entry = open_entry(reference);
   std::vector<std::string> out;
   const auto add = [&](std::string damage) {
@@ -106,7 +106,7 @@ std::string Store::top_layer_of(const Descriptor& entry) const {
 
 Removed Store::remove(const std::string& reference, const LayerUsers& users) const {
   files_.make();
-  const StoreLock alone(files_.lock("store"), StoreLock::Kind::exclusive);
+  const util::FileLock alone(files_.lock("store"), util::FileLock::Kind::exclusive);
   const Descriptor image = open_entry(reference);
   std::vector<Descriptor> rest = files_.read_index();
   std::erase_if(rest, [&](const Descriptor& entry) { return entry.name == image.name; });
@@ -122,7 +122,7 @@ Removed Store::remove(const std::string& reference, const LayerUsers& users) con
 
 Removed Store::prune(const LayerUsers& users) const {
   files_.make();
-  const StoreLock alone(files_.lock("store"), StoreLock::Kind::exclusive);
+  const util::FileLock alone(files_.lock("store"), util::FileLock::Kind::exclusive);
   Removed out = sweep(users());
   for (const fs::path& path : entries_of(files_.pulls())) remove_tree(path);
   return out;

@@ -1,7 +1,5 @@
 #include "ops/address_records.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,10 +32,7 @@ std::optional<AddressRecord> read_address_record(const fs::path& file) {
 
 AddressRecords::AddressRecords(fs::path directory) : directory_(std::move(directory)) {
   fs::create_directories(directory_);
-  lock_ = util::open_file(directory_ / "lock", O_RDWR | O_CREAT, 0600);
-  while (::flock(lock_.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) throw util::SysError(errno, fmt::format("locking '{}'", (directory_ / "lock").native()));
-  }
+  lock_.emplace(directory_ / "lock", util::FileLock::Kind::exclusive);
   for (const auto& entry : fs::recursive_directory_iterator(directory_)) {
     if (!entry.is_regular_file()) continue;
     if (auto record = read_address_record(entry.path())) records_.push_back(std::move(*record));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/address.hpp"
-#include "util/fd.hpp"
+#include "util/file_lock.hpp"
 
 namespace vmtool::ops {
 
@@ -37,7 +37,7 @@ class AddressRecords {
   std::filesystem::path file_of(const AddressRecord& record) const;
 
   std::filesystem::path directory_;
-  util::Fd lock_;
+  std::optional<util::FileLock> lock_;  ///< held from the constructor on
   std::vector<AddressRecord> records_;
 };
 

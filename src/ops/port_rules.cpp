@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "images/store_lock.hpp"
+#include "util/file_lock.hpp"
 #include "util/command.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
@@ -122,7 +122,7 @@ std::vector<PortRule> parse_port_rules(std::string_view listing) {
 void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<PublishedPort>& ports) {
   if (ports.empty()) return;
   if (::geteuid() != 0) throw Error(Errc::denied, "publishing ports needs root");
-  const images::StoreLock alone(lock_file, images::StoreLock::Kind::exclusive);
+  const util::FileLock alone(lock_file, util::FileLock::Kind::exclusive);
   const std::vector<PortRule> rules = live_port_rules();
   for (const PublishedPort& port : ports) {
     check_port(port);
@@ -139,7 +139,7 @@ void publish_ports(const std::filesystem::path& lock_file, const std::string& co
 }
 
 void unpublish_ports(const std::filesystem::path& lock_file, const std::vector<std::string>& containers) {
-  const images::StoreLock alone(lock_file, images::StoreLock::Kind::exclusive);
+  const util::FileLock alone(lock_file, util::FileLock::Kind::exclusive);
   const std::vector<PortRule> rules = live_port_rules();
   std::string script;
   std::size_t left = 0;

@@ -110,7 +110,7 @@ TEST_F(StoreTest, PruneWaitsForWhoUsesIt) {
   std::atomic<bool> pruned = false;
   std::thread other;
   {
-    const StoreLock held = store.hold();
+    const util::FileLock held = store.hold();
     other = std::thread([&] {
       store.prune(nobody);
       pruned = true;
