@@ -121,21 +121,22 @@ std::vector<PortRule> parse_port_rules(std::string_view listing) {
 
 void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<PublishedPort>& ports) {
   if (ports.empty()) return;
-  if (::geteuid() != 0) throw Error(Errc::denied, "publishing ports needs root");
+  if (::geteuid() != 0) throw Error(Errc::denied, "publishing ports needs root").hint("run it with sudo, or leave the ports out");
   const util::FileLock alone(lock_file, util::FileLock::Kind::exclusive);
   const std::vector<PortRule> rules = live_port_rules();
   for (const PublishedPort& port : ports) {
     check_port(port);
     for (const PortRule& rule : rules) {
-      if (is_same_place(rule, port)) throw Error(Errc::conflict, fmt::format("{} port {} of the host is published by container '{}'", port.protocol, port.host_port, rule.container));
+      if (is_same_place(rule, port)) throw Error(Errc::conflict, fmt::format("{} port {} of the host is published by container '{}'", port.protocol, port.host_port, rule.container))
+          .hint(fmt::format("choose another port, or stop '{}'", rule.container));
     }
     require_unbound(port);
   }
-  // Without it the kernel takes the answer to what came from 127.0.0.1 for a forgery; the chain `guard` keeps real forgeries away.
   const util::Fd route = util::open_file(fmt::format("/proc/sys/net/ipv4/conf/{}/route_localnet", bridge), O_WRONLY);
-  util::write_all(route.get(), "1");
   const util::Result done = run_nft({"--file", "-"}, publish_script(container, bridge, address, ports));
   if (done.exit_code != 0) throw Error(Errc::io, fmt::format("nft refuses the rules for container '{}': {}", container, util::printable(util::trim(done.err), 600)));
+  // Without it the kernel takes the answer to what came from 127.0.0.1 for a forgery; the chain `guard`, which stands by now, keeps real forgeries away.
+  util::write_all(route.get(), "1");
 }
 
 void unpublish_ports(const std::filesystem::path& lock_file, const std::vector<std::string>& containers) {
