@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <thread>
 
@@ -17,6 +16,7 @@
 #include "identity/cpio_archive.hpp"
 #include "identity/identity.hpp"
 #include "identity/kernel_modules.hpp"
+#include "util/death_signal.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -87,8 +87,8 @@ std::vector<std::string> arguments_for(const Job& job, const HostKernel& kernel,
 }
 
 // Runs in the child: what it needs must be ready, since nothing is allocated here.
-[[noreturn]] void become_qemu(std::vector<char*>& words, int initramfs, int channel, int output) noexcept {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+[[noreturn]] void become_qemu(std::vector<char*>& words, int initramfs, int channel, int output, pid_t parent) noexcept {
+  if (!util::die_with_parent(parent)) ::_exit(127);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   ::fcntl(initramfs, F_SETFD, 0);
   ::fcntl(channel, F_SETFD, 0);
@@ -114,9 +114,10 @@ Appliance::Appliance(const Job& job, const std::vector<std::string>& contents) :
   std::vector<char*> words;
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
+  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) throw util::SysError(errno, "starting the appliance");
-  if (pid == 0) become_qemu(words, initramfs.get(), theirs.descriptor(), words_.get());
+  if (pid == 0) become_qemu(words, initramfs.get(), theirs.descriptor(), words_.get(), parent);
   machine_ = util::Child(pid);
   channel_ = std::move(ours);
 }

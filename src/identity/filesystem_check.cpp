@@ -20,6 +20,7 @@
 #include "identity/private_dir.hpp"
 #include "identity/require_call.hpp"
 #include "util/command.hpp"
+#include "util/death_signal.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -107,9 +108,9 @@ int tell(const Channel& channel, const Disk& disk, const Place& place, const std
 }
 
 // The new process namespace holds only what is forked after the unshare, so there are two processes.
-int fork_into_namespaces(const Channel& channel, const Disk& disk, const Place& place, const std::filesystem::path& directory) noexcept {
+int fork_into_namespaces(const Channel& channel, const Disk& disk, const Place& place, const std::filesystem::path& directory, pid_t parent) noexcept {
   try {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!util::die_with_parent(parent)) return 1;
     try {
       enter_namespaces();
     } catch (const Error& error) {
@@ -134,11 +135,12 @@ void check_image(const Disk& disk, const Place& place) {
   }
   const PrivateDir directory;
   auto [ours, theirs] = make_channel();
+  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   require_call(pid, "starting e2fsck");
   if (pid == 0) {
     ours = Channel(util::Fd());
-    ::_exit(fork_into_namespaces(theirs, disk, place, directory.path()));
+    ::_exit(fork_into_namespaces(theirs, disk, place, directory.path(), parent));
   }
   util::Child outer(pid);
   theirs = Channel(util::Fd());

@@ -9,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <thread>
 
@@ -17,6 +16,7 @@
 
 #include "identity/private_dir.hpp"
 #include "identity/require_call.hpp"
+#include "util/death_signal.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -59,9 +59,10 @@ std::pair<util::Fd, util::Fd> make_pipe() {
 }
 
 // Runs in the child. Socket activation wants the child's own pid in the environment, which only a fork can know.
-[[noreturn]] void become_qemu_nbd(const util::Fd& listening, const util::Fd& errors, const std::string& options, bool read_only) noexcept {
+[[noreturn]] void become_qemu_nbd(const util::Fd& listening, const util::Fd& errors, const std::string& options, bool read_only, pid_t parent) noexcept {
+  // An orphan would keep the image open, and locked, for ever.
+  if (!util::die_with_parent(parent)) ::_exit(127);
   const std::string pid = std::to_string(::getpid());
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   ::setenv("LISTEN_PID", pid.c_str(), 1);
   ::setenv("LISTEN_FDS", "1", 1);
@@ -81,9 +82,10 @@ NbdServer::NbdServer(const Disk& disk, ImageAccess access) {
   SocketPair sockets = make_connected_listener();
   auto [errors_read, errors_write] = make_pipe();
   const std::string options = block_options(disk, access);
+  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   require_call(pid, "starting qemu-nbd");
-  if (pid == 0) become_qemu_nbd(sockets.listening, errors_write, options, access == ImageAccess::look);
+  if (pid == 0) become_qemu_nbd(sockets.listening, errors_write, options, access == ImageAccess::look, parent);
   child_ = util::Child(pid);
   connection_ = std::move(sockets.connected);
   errors_ = std::move(errors_read);

@@ -3,12 +3,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/command.hpp"
+#include "util/death_signal.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -149,10 +148,11 @@ util::Fd make_user_namespace(const std::vector<IdMap>& uid_map, const std::vecto
   if (::pipe2(ready, O_CLOEXEC) != 0) throw util::SysError(errno, "can't make a pipe");
   util::Fd read_end(ready[0]);
   util::Fd write_end(ready[1]);
+  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) throw util::SysError(errno, "can't fork");
   if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (!util::die_with_parent(parent)) ::_exit(1);
     const char answer = ::unshare(CLONE_NEWUSER) == 0 ? '1' : '0';
     if (::write(ready[1], &answer, 1) == 1) {
       for (;;) ::pause();
