@@ -15,6 +15,7 @@
 #include "manifest/node.hpp"
 #include "manifest/reading.hpp"
 #include "manifest/value.hpp"
+#include "manifest/written.hpp"
 
 namespace vmtool::manifest {
 
@@ -37,6 +38,7 @@ struct Field {
   std::function<void(const Node&, const std::string& path, T&, Reading&)> read;
   std::function<void(const T&, const std::string& path, Flat&)> flatten;
   std::function<void(const std::string& path, std::vector<FieldDoc>&)> describe_below;
+  std::function<void(const T&, Written&)> write;  ///< adds the key where it is not at its default
 };
 
 template <class T>
@@ -104,7 +106,8 @@ void read_value(const Node& node, const std::string& path, const Rules& rules, V
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       const std::string below = item_path(path, i);
       reading.note(below, node.items[i]->place);
-      read_value(*node.items[i], below, {}, out.emplace_back(), reading);
+      const Rules rules_of_item{.may_be_empty = rules.may_be_empty, .is_host_path = rules.is_host_path};
+      read_value(*node.items[i], below, rules_of_item, out.emplace_back(), reading);
     }
   } else if constexpr (std::is_same_v<V, TextMap>) {
     if (!reading.expect(node, Node::Type::mapping, path)) return;
@@ -139,8 +142,15 @@ template <class V>
 void flatten_value(const V& value, const V& fallback, const std::string& path, Flat& out) {
   if constexpr (IsOptional<V>::value) {
     if (!value) return;
-    if constexpr (Scalar<typename V::value_type>) out[path] = Value<typename V::value_type>::write(*value);
-    else flatten_present(*value, path, out);
+    using Held = typename V::value_type;
+    if constexpr (Scalar<Held>) {
+      out[path] = Value<Held>::write(*value);
+    } else if constexpr (IsList<Held>::value) {
+      if (value->empty()) out[path] = "[]";
+      else flatten_value(*value, Held{}, path, out);
+    } else {
+      flatten_present(*value, path, out);
+    }
   } else if constexpr (Scalar<V>) {
     if (value != fallback) out[path] = Value<V>::write(value);
   } else if constexpr (IsList<V>::value) {
@@ -158,6 +168,38 @@ void flatten_value(const V& value, const V& fallback, const std::string& path, F
     for (const auto& [key, text] : value) out[join_path(path, key)] = text;
   } else {
     flatten_struct(value, path, out);
+  }
+}
+
+// The document again ----------------------------------------------------------------------------------------------------
+
+template <class V>
+Written write_value(const V& value) {
+  if constexpr (Scalar<V>) {
+    return {Written::Type::text, Value<V>::write(value), {}, {}};
+  } else if constexpr (IsList<V>::value) {
+    Written out{Written::Type::list, {}, {}, {}};
+    for (const auto& item : value) out.items.push_back(write_value(item));
+    return out;
+  } else if constexpr (std::is_same_v<V, TextMap>) {
+    Written out{Written::Type::mapping, {}, {}, {}};
+    for (const auto& [key, text] : value) out.members.emplace_back(key, Written{Written::Type::text, text, {}, {}});
+    return out;
+  } else {
+    Written out{Written::Type::mapping, {}, {}, {}};
+    for (const auto& row : table<V>()) {
+      if (row.write) row.write(value, out);
+    }
+    return out;
+  }
+}
+
+template <class V>
+void write_member(const std::string& name, const V& value, const V& fallback, const Rules& rules, Written& out) {
+  if constexpr (IsOptional<V>::value) {
+    if (value) out.members.emplace_back(name, write_value(*value));
+  } else if (value != fallback || rules.required) {
+    out.members.emplace_back(name, write_value(value));
   }
 }
 
@@ -204,6 +246,7 @@ std::string fallback_of(const V& fallback, const Rules& rules) {
 template <class T, class V>
 Field<T> field(std::string name, V T::*member, std::string doc, Rules rules = {}) {
   const T fallback{};
+  const std::string row_name = name;
   return {
       .name = std::move(name),
       .type = type_of<V>(),
@@ -215,12 +258,15 @@ Field<T> field(std::string name, V T::*member, std::string doc, Rules rules = {}
       .flatten = [member, initial = fallback.*member](const T& value, const std::string& path,
                                                       Flat& out) { flatten_value(value.*member, initial, path, out); },
       .describe_below = describe_value<V>,
+      .write = [member, rules, name_ = row_name, initial = fallback.*member](
+                   const T& value, Written& out) { write_member(name_, value.*member, initial, rules, out); },
   };
 }
 
 /// A mapping whose keys are members of T itself.
 template <class T>
 Field<T> group(std::string name, std::string doc, Table<T> fields, Rules rules = {}) {
+  const std::string row_name = name;
   return {
       .name = std::move(name),
       .type = "mapping",
@@ -234,6 +280,12 @@ Field<T> group(std::string name, std::string doc, Table<T> fields, Rules rules =
             for (const Field<T>& row : fields) row.flatten(value, join_path(path, row.name), out);
           },
       .describe_below = [fields](const std::string& path, std::vector<FieldDoc>& out) { describe(fields, path, out); },
+      .write =
+          [fields, row_name](const T& value, Written& out) {
+            Written below{Written::Type::mapping, {}, {}, {}};
+            for (const Field<T>& row : fields) row.write(value, below);
+            if (!below.members.empty()) out.members.emplace_back(row_name, std::move(below));
+          },
   };
 }
 
@@ -241,13 +293,14 @@ Field<T> group(std::string name, std::string doc, Table<T> fields, Rules rules =
 template <class T>
 Table<T> with_frame(Table<T> own) {
   Table<T> all{
-      {"apiVersion", "text", "vmtool/v1", "The version of this language.", false, {}, {}, {}},
-      {"kind", "text", "", "What the document describes.", true, {}, {}, {}},
+      {"apiVersion", "text", "vmtool/v1", "The version of this language.", false, {}, {}, {}, {}},
+      {"kind", "text", "", "What the document describes.", true, {}, {}, {}, {}},
       {"base",
        "text",
        "",
        "A template to inherit from: mappings merge, lists of named items merge by name, other lists replace.",
        false,
+       {},
        {},
        {},
        {}},

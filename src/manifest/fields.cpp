@@ -12,6 +12,7 @@ void for_each_kind(F&& visit) {
   visit(model::Network{});
   visit(model::Volume{});
   visit(model::Image{});
+  visit(model::Container{});
 }
 
 }  // namespace
@@ -34,6 +35,14 @@ std::map<std::string, std::string> flatten(const model::Object& object) {
   Flat out;
   std::visit([&]<class T>(const T& value) { flatten_struct(value, "", out); }, object);
   return out;
+}
+
+std::string write_document(const model::Object& object) {
+  Written document{Written::Type::mapping, {}, {}, {}};
+  document.members.emplace_back("kind", Written{Written::Type::text, std::string(model::kind_of(object)), {}, {}});
+  Written rest = std::visit([](const auto& value) { return write_value(value); }, object);
+  for (auto& member : rest.members) document.members.push_back(std::move(member));
+  return to_yaml(document);
 }
 
 }  // namespace vmtool::manifest

@@ -31,4 +31,8 @@ std::vector<FieldDoc> fields_of(std::string_view kind);
 /// where the maps are equal.
 std::map<std::string, std::string> flatten(const model::Object& object);
 
+/// A document that reads as the object: templates and variables filled in, keys at their defaults left out, paths of the
+/// host absolute. What is no manifest key of the object is lost.
+std::string write_document(const model::Object& object);
+
 }  // namespace vmtool::manifest

@@ -68,4 +68,33 @@ const Table<model::Volume>& table<model::Volume>();
 template <>
 const Table<model::Image>& table<model::Image>();
 
+template <>
+const Table<model::Container>& table<model::Container>();
+template <>
+const Table<model::Rootfs>& table<model::Rootfs>();
+template <>
+const Table<model::ContainerProcess>& table<model::ContainerProcess>();
+template <>
+const Table<model::ContainerUser>& table<model::ContainerUser>();
+template <>
+const Table<model::Rlimit>& table<model::Rlimit>();
+template <>
+const Table<model::IdMapping>& table<model::IdMapping>();
+template <>
+const Table<model::Mount>& table<model::Mount>();
+template <>
+const Table<model::ContainerInterface>& table<model::ContainerInterface>();
+template <>
+const Table<model::PublishedPort>& table<model::PublishedPort>();
+template <>
+const Table<model::ContainerResources>& table<model::ContainerResources>();
+template <>
+const Table<model::MemoryLimits>& table<model::MemoryLimits>();
+template <>
+const Table<model::CpuLimits>& table<model::CpuLimits>();
+template <>
+const Table<model::PidsLimit>& table<model::PidsLimit>();
+template <>
+const Table<model::BlockLimits>& table<model::BlockLimits>();
+
 }  // namespace vmtool::manifest

@@ -46,15 +46,23 @@ bool Value<bool>::read(std::string_view text) {
   refuse(text, "true or false", meant_bool(text));
 }
 
-unsigned Value<unsigned>::read(std::string_view text) {
-  if (const auto number = util::parse_decimal(text, UINT32_MAX)) return static_cast<unsigned>(*number);
+namespace {
+
+std::uint64_t read_number(std::string_view text, std::uint64_t largest) {
+  if (const auto number = util::parse_decimal(text, largest)) return *number;
   const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
   if (!digits) refuse(text, "a whole number", "write decimal digits only");
   const auto significant = text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
   if (significant.size() == text.size())
-    refuse(text, "a whole number that fits", fmt::format("the largest is {}", UINT32_MAX));
+    refuse(text, "a whole number that fits", fmt::format("the largest is {}", largest));
   refuse(text, "a decimal number: it has a leading zero", fmt::format("write {}", util::printable(significant, 80)));
 }
+
+}  // namespace
+
+unsigned Value<unsigned>::read(std::string_view text) { return static_cast<unsigned>(read_number(text, UINT32_MAX)); }
+
+std::uint64_t Value<std::uint64_t>::read(std::string_view text) { return read_number(text, UINT64_MAX); }
 
 std::chrono::milliseconds Value<std::chrono::milliseconds>::read(std::string_view text) {
   return util::parse_duration(text);

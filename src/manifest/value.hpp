@@ -46,6 +46,12 @@ struct Value<unsigned> {
   static std::string write(const unsigned& value) { return std::to_string(value); }
 };
 template <>
+struct Value<std::uint64_t> {
+  static std::string type() { return "whole number"; }
+  static std::uint64_t read(std::string_view text);
+  static std::string write(const std::uint64_t& value) { return std::to_string(value); }
+};
+template <>
 struct Value<util::Bytes> {
   static std::string type() { return "size"; }
   static util::Bytes read(std::string_view text) { return util::parse_bytes(text); }

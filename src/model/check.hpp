@@ -30,6 +30,7 @@ std::vector<Finding> check(const VirtualMachine& machine);
 std::vector<Finding> check(const Network& network);
 std::vector<Finding> check(const Volume& volume);
 std::vector<Finding> check(const Image& image);
+std::vector<Finding> check(const Container& container);
 
 /// A broken rule between documents.
 struct CrossFinding {
@@ -37,7 +38,7 @@ struct CrossFinding {
   Finding finding;
 };
 
-/// Rules between documents: one name of a kind once, one MAC once, one address of a network once, subnets that do not
+/// Rules between documents: one name of a kind once (machines and containers are one kind here), one MAC once, one address of a network once, subnets that do not
 /// overlap, an address that lies in its network.
 std::vector<CrossFinding> check(const Manifest& manifest);
 

@@ -22,6 +22,7 @@ class DocumentRules {
     check_subnets();
     for (std::size_t i = 0; i < documents_.size(); ++i) {
       if (const auto* machine = std::get_if<VirtualMachine>(&documents_[i].object)) check_machine(i, *machine);
+      if (const auto* container = std::get_if<Container>(&documents_[i].object)) check_container(i, *container);
     }
     return std::move(findings_);
   }
@@ -47,9 +48,11 @@ class DocumentRules {
 
   void check_name(std::size_t index) {
     const Object& object = documents_[index].object;
-    const auto [first, is_new] = names_.try_emplace({std::string(kind_of(object)), name_of(object)}, index);
+    // Commands take machines and containers by the same word.
+    const bool is_guest = std::holds_alternative<VirtualMachine>(object) || std::holds_alternative<Container>(object);
+    const auto [first, is_new] = names_.try_emplace({is_guest ? "guest" : std::string(kind_of(object)), name_of(object)}, index);
     if (!is_new)
-      add(index, "name", fmt::format("there is another {} with the name {}", kind_of(object), show(first->second)));
+      add(index, "name", fmt::format("there is another {} with the name {}", kind_of(documents_[first->second].object), show(first->second)));
   }
 
   void take_network(std::size_t index, const Network& network) {
@@ -91,38 +94,57 @@ class DocumentRules {
     }
   }
 
+  void check_mac(std::size_t index, const std::optional<MacAddress>& mac, const std::string& path) {
+    if (!mac) return;
+    const auto [first, is_new] = macs_.try_emplace(*mac, index);
+    if (!is_new) {
+      add(index, path + ".macAddress", fmt::format("the MAC address '{}' belongs to {} already", to_text(*mac), show(first->second)));
+    }
+  }
+
+  void check_container(std::size_t index, const Container& container) {
+    for (std::size_t i = 0; i < container.interfaces.size(); ++i) {
+      const ContainerInterface& interface = container.interfaces[i];
+      const std::string path = at("interfaces", i);
+      check_mac(index, interface.mac, path);
+      if (interface.address) check_address(index, container.name, interface.network, *interface.address, interface.mac, path + ".address");
+    }
+    for (std::size_t i = 0; i < container.ports.size(); ++i) {
+      const PublishedPort& port = container.ports[i];
+      const auto [first, is_new] = ports_.try_emplace({port.protocol, port.host_port, port.host_address}, index);
+      if (!is_new && first->second != index) {
+        add(index, at("ports", i) + ".hostPort", fmt::format("port {} of the host belongs to {} already", port.host_port, show(first->second)));
+      }
+    }
+  }
+
   void check_machine(std::size_t index, const VirtualMachine& machine) {
     for (std::size_t i = 0; i < machine.interfaces.size(); ++i) {
       const Interface& interface = machine.interfaces[i];
       const std::string path = at("interfaces", i);
-      if (interface.mac) {
-        const auto [first, is_new] = macs_.try_emplace(*interface.mac, index);
-        if (!is_new) {
-          add(index, path + ".macAddress",
-              fmt::format("the MAC address '{}' belongs to {} already", to_text(*interface.mac), show(first->second)));
-        }
+      check_mac(index, interface.mac, path);
+      if (interface.network && interface.address) {
+        check_address(index, machine.name, *interface.network, *interface.address, interface.mac, path + ".address");
       }
-      if (interface.network && interface.address) check_address(index, machine, interface, path + ".address");
     }
   }
 
-  void check_address(std::size_t index, const VirtualMachine& machine, const Interface& interface,
-                     const std::string& path) {
-    const IpAddress& address = *interface.address;
-    const auto [first, is_new] = addresses_.try_emplace({*interface.network, address}, index);
+  void check_address(std::size_t index, const std::string& guest, const std::string& network_name, const IpAddress& address,
+                     const std::optional<MacAddress>& mac, const std::string& path) {
+    const auto [first, is_new] = addresses_.try_emplace({network_name, address}, index);
     if (!is_new) {
       add(index, path, fmt::format("the address '{}' belongs to {} already", to_text(address), show(first->second)));
       return;
     }
-    const auto network = networks_.find(*interface.network);
+    const auto network = networks_.find(network_name);
     if (network != networks_.end()) check_in_network(index, *network->second, address, path);
-    const auto reserved = reserved_.find({*interface.network, address});
+    const auto reserved = reserved_.find({network_name, address});
     if (reserved == reserved_.end()) return;
     const DhcpHost& host = *reserved->second;
     // The network's own file may name the machine's reservation.
-    if (host.name == machine.name || (host.mac && host.mac == interface.mac)) return;
+    if (host.name == guest || (host.mac && host.mac == mac)) return;
     add(index, path,
-        fmt::format("the network '{}' reserves '{}' for another host", util::printable(*interface.network, 80),
+        fmt::format("the network '{}' reserves '{}' for another host", util::printable(network_name, 80),
                     to_text(address)));
   }
 
@@ -140,7 +162,7 @@ class DocumentRules {
       } else if (address == first_address(*subnet.prefix) || address == last_address(*subnet.prefix)) {
         add(index, path,
             fmt::format("the address {} is not one for a machine in '{}'", shown, to_text(*subnet.prefix)));
-      } else if (!subnet.dhcp) {
+      } else if (!subnet.dhcp && std::holds_alternative<VirtualMachine>(documents_[index].object)) {
         add(index, path, fmt::format("the network '{}' can't reserve {}: its subnet has no DHCP", network.name, shown),
             "add 'dhcp: {}' to the subnet");
       }
@@ -158,6 +180,7 @@ class DocumentRules {
   std::vector<Subnet> subnets_;
   std::map<std::pair<std::string, IpAddress>, const DhcpHost*> reserved_;
   std::map<MacAddress, std::size_t> macs_;
+  std::map<std::tuple<PortProtocol, unsigned, std::optional<IpAddress>>, std::size_t> ports_;
   std::map<std::pair<std::string, IpAddress>, std::size_t> addresses_;
 };
 

@@ -22,6 +22,8 @@ class Findings {
   /// The name of an object that may have been made by another tool: one line, no '/', at most 255 bytes.
   void check_reference(std::string path, std::string_view name);
   void check_absolute_path(std::string path, std::string_view file);
+  /// A path inside a container: absolute, without "..".
+  void check_inside_path(std::string path, std::string_view file);
   /// The name of a host's network device: at most 15 characters (IFNAMSIZ - 1, linux/if.h).
   void check_device(std::string path, std::string_view name);
   /// A DNS name (RFC 1123, 2.1), at most 253 characters.
@@ -47,6 +49,10 @@ bool is_host_address(const IpAddress& address);
 void check_disks(const VirtualMachine& machine, Findings& findings);
 void check_interfaces(const VirtualMachine& machine, Findings& findings);
 void check_cloud_init(const CloudInit& cloud_init, Findings& findings);
+// Parts of check(Container).
+void check_mounts(const Container& container, Findings& findings);
+void check_network(const Container& container, Findings& findings);
+void check_resources(const ContainerResources& resources, Findings& findings);
 // Parts of check(Network).
 void check_subnets(const Network& network, Findings& findings);
 void check_dhcp(const NetworkAddress& subnet, const std::string& path, Findings& findings);

@@ -102,6 +102,15 @@ void Findings::check_absolute_path(std::string path, std::string_view file) {
   }
 }
 
+void Findings::check_inside_path(std::string path, std::string_view file) {
+  const auto parts = util::split(file, '/');
+  if (std::find(parts.begin(), parts.end(), "..") != parts.end()) {
+    add(std::move(path), fmt::format("'{}' has '..' in it", util::printable(file, 80)));
+  } else {
+    check_absolute_path(std::move(path), file);
+  }
+}
+
 void Findings::check_device(std::string path, std::string_view name) {
   const std::string shown = util::printable(name, 80);
   const bool good = std::all_of(name.begin(), name.end(),

@@ -7,6 +7,7 @@ constexpr std::string_view kind(const VirtualMachine&) { return "VirtualMachine"
 constexpr std::string_view kind(const Network&) { return "Network"; }
 constexpr std::string_view kind(const Volume&) { return "Volume"; }
 constexpr std::string_view kind(const Image&) { return "Image"; }
+constexpr std::string_view kind(const Container&) { return "Container"; }
 
 }  // namespace
 

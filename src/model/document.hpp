@@ -5,13 +5,14 @@
 #include <variant>
 #include <vector>
 
+#include "model/container.hpp"
 #include "model/machine.hpp"
 #include "model/network.hpp"
 #include "model/volume.hpp"
 
 namespace vmtool::model {
 
-using Object = std::variant<VirtualMachine, Network, Volume, Image>;
+using Object = std::variant<VirtualMachine, Network, Volume, Image, Container>;
 
 /// The word of an object's kind as manifests write it, e.g. "VirtualMachine".
 std::string_view kind_of(const Object& object);

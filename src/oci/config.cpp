@@ -25,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, NamespaceKind>, 8> namespace_na
 
 std::string absolute(const std::string& path, const std::string& bundle) { return path.starts_with('/') ? path : bundle + "/" + path; }
 
-/// An overlay on "/" is the root filesystem itself. `lowerdir+=` may be repeated and is taken as it stands; in
+/// An overlay on "/" (or "/.", as crun 1.8 needs it) is the root filesystem itself. `lowerdir+=` may be repeated and is taken as it stands; in
 /// `lowerdir=` a colon separates and a backslash protects it, as mount(8) has it.
 isolation::Overlay read_overlay(const JsonReader& mount, const std::vector<std::string>& options, const std::string& bundle) {
   isolation::Overlay out;
@@ -78,7 +78,7 @@ void read_mounts(const JsonReader& document, Spec& spec) {
     mount.uid_map = read_id_map(item, "uidMappings");
     mount.gid_map = read_id_map(item, "gidMappings");
     if (mount.uid_map.empty() != mount.gid_map.empty()) item.refuse("needs both uidMappings and gidMappings, or none");
-    if (mount.destination == "/" && mount.type == "overlay") {
+    if ((mount.destination == "/" || mount.destination == "/.") && mount.type == "overlay") {
       spec.root.overlay = read_overlay(item, mount.options, spec.bundle);
       return;
     }

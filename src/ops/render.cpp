@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "bundle/config.hpp"
+#include "manifest/document.hpp"
 #include "model/derive.hpp"
 #include "model/targets.hpp"
+#include "ops/container_facts.hpp"
 #include "ops/seed_content.hpp"
 #include "util/file.hpp"
 #include "xml/domain.hpp"
@@ -14,6 +17,7 @@ namespace vmtool::ops {
 namespace {
 
 constexpr std::string_view pool_path = "/var/lib/libvirt/images";
+constexpr std::string_view bundle_path = "/var/lib/vmtool/containers";
 
 std::string path_of(const std::string& volume) { return fmt::format("{}/{}", pool_path, volume); }
 
@@ -45,7 +49,7 @@ void render_own_volume(const model::Manifest& manifest, const model::VirtualMach
   if (disk.image && disk.backing.value_or(model::Backing::linked) == model::Backing::linked) {
     volume.backing = model::BackingFile{path_of(*disk.image), format_of_image(manifest, *disk.image)};
   }
-  out.push_back({"Volume", volume.name, xml::write_volume(volume)});
+  out.push_back({"Volume", volume.name, xml::write_volume(volume), {}});
 }
 
 void render_machine(const model::Manifest& manifest, model::VirtualMachine machine, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
@@ -67,7 +71,7 @@ void render_machine(const model::Manifest& manifest, model::VirtualMachine machi
       if (!interface.mac) interface.mac = model::derive_mac(*host, "VirtualMachine", machine.name, interface.name);
     }
   }
-  out.push_back({"VirtualMachine", machine.name, xml::write_domain(machine)});
+  out.push_back({"VirtualMachine", machine.name, xml::write_domain(machine), {}});
 }
 
 void render_network(model::Network network, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
@@ -75,7 +79,36 @@ void render_network(model::Network network, const std::optional<util::Uuid>& hos
     network.uuid = model::derive_uuid(*host, "Network", network.name);
     if (network.forward.mode != model::ForwardMode::bridge) network.mac = model::derive_mac(*host, "Network", network.name, "bridge");
   }
-  out.push_back({"Network", network.name, xml::write_network(network)});
+  out.push_back({"Network", network.name, xml::write_network(network), {}});
+}
+
+bundle::Attachment open_attachment(const model::Container& container, const model::ContainerInterface& interface, const std::optional<util::Uuid>& host) {
+  bundle::Attachment out;
+  out.name = interface.name;
+  out.bridge = fmt::format("<bridge of network '{}'>", interface.network);
+  if (interface.mac) out.mac = model::to_text(*interface.mac);
+  else if (host) out.mac = model::to_text(model::derive_mac(*host, "Container", container.name, interface.name));
+  out.mtu = interface.mtu.value_or(0);
+  if (interface.address) out.addresses = {fmt::format("{}/<prefix length>", model::to_text(*interface.address))};
+  return out;
+}
+
+void render_container(const model::Container& container, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
+  bundle::ConfigFacts facts;
+  facts.directory = fmt::format("{}/{}", bundle_path, container.name);
+  facts.layers = container.rootfs.layers;
+  if (container.rootfs.archive) facts.layers = {fmt::format("<layer of archive '{}'>", *container.rootfs.archive)};
+  if (container.rootfs.image) {
+    facts.image_name = *container.rootfs.image;
+    facts.layers = {fmt::format("<layers of image '{}'>", *container.rootfs.image)};
+    facts.image.emplace().cmd = {fmt::format("<command of image '{}'>", *container.rootfs.image)};
+  }
+  if (container.user_mappings.mode == model::MappingMode::list) facts.uids = facts.gids = container.user_mappings.ranges;
+  facts.seccomp_profile = seccomp_text(container);
+  facts.devices = device_numbers(container.resources);
+  for (const model::ContainerInterface& interface : container.interfaces) facts.attachments.push_back(open_attachment(container, interface, host));
+  facts.digest = manifest::digest_of(container);
+  out.push_back({"Container", container.name, {}, bundle::write_config(container, facts)});
 }
 
 }  // namespace
@@ -84,8 +117,9 @@ std::vector<Rendered> render(const model::Manifest& manifest, const std::optiona
   std::vector<Rendered> out;
   for (const model::Document& document : manifest.documents) {
     if (const auto* network = std::get_if<model::Network>(&document.object)) render_network(*network, host, out);
-    if (const auto* volume = std::get_if<model::Volume>(&document.object)) out.push_back({"Volume", volume->name, xml::write_volume(*volume)});
+    if (const auto* volume = std::get_if<model::Volume>(&document.object)) out.push_back({"Volume", volume->name, xml::write_volume(*volume), {}});
     if (const auto* machine = std::get_if<model::VirtualMachine>(&document.object)) render_machine(manifest, *machine, host, out);
+    if (const auto* container = std::get_if<model::Container>(&document.object)) render_container(*container, host, out);
   }
   return out;
 }

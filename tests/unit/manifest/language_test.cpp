@@ -12,7 +12,7 @@ struct Case {
   std::vector<std::string> faults;
 };
 
-constexpr const char* kinds_hint = "kinds are VirtualMachine, Network, Volume, Image";
+constexpr const char* kinds_hint = "kinds are VirtualMachine, Network, Volume, Image, Container";
 
 class Language : public testing::TestWithParam<Case> {};
 
@@ -24,7 +24,7 @@ INSTANTIATE_TEST_SUITE_P(
     Frame, Language,
     testing::Values(
         Case{"name: x\n", {std::string("1:1: key 'kind' is missing (") + kinds_hint + ")"}},
-        Case{"kind: Container\nname: x\n", {std::string("1:7: unknown kind 'Container' (") + kinds_hint + ")"}},
+        Case{"kind: Pod\nname: x\n", {std::string("1:7: unknown kind 'Pod' (") + kinds_hint + ")"}},
         Case{"kind: Volum\nname: x\n",
              {std::string("1:7: unknown kind 'Volum' (did you mean 'Volume'? ") + kinds_hint + ")"}},
         Case{"kind:\nname: x\n", {"1:1: 'kind' has no value (give it one, or remove the key)"}},
