@@ -12,3 +12,4 @@ install(TARGETS vmtool_isolation vmtool_util ARCHIVE DESTINATION "${CMAKE_INSTAL
 install(DIRECTORY src/isolation src/util DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/vmtool" COMPONENT isolation FILES_MATCHING PATTERN "*.hpp")
 install(FILES "${CMAKE_BINARY_DIR}/vmtool-isolationConfig.cmake" "${CMAKE_BINARY_DIR}/vmtool-isolationConfigVersion.cmake"
   DESTINATION "${package_dir}" COMPONENT isolation)
+install(FILES systemd/vmtool-autostart.service DESTINATION lib/systemd/system)

@@ -37,6 +37,7 @@ Json annotations_json(const model::Container& container, const ConfigFacts& fact
   if (container.is_protected) out[annotation_protected] = "true";
   if (facts.remove_at_end) out[annotation_remove] = "true";
   if (!facts.image_name.empty()) out[annotation_image] = facts.image_name;
+  if (!facts.uuid.empty()) out[annotation_uuid] = facts.uuid;
   if (!facts.digest.empty()) out[annotation_digest] = facts.digest;
   return out;
 }

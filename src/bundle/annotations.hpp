@@ -14,6 +14,7 @@ constexpr const char* annotation_image = "org.vmtool.image";
 constexpr const char* annotation_protected = "org.vmtool.protected";
 constexpr const char* annotation_remove = "org.vmtool.removeAtEnd";
 constexpr const char* annotation_restart = "org.vmtool.restartPolicy";
+constexpr const char* annotation_uuid = "org.vmtool.uuid";
 constexpr const char* annotation_stop_timeout = "org.vmtool.stopTimeout";
 
 }  // namespace vmtool::bundle

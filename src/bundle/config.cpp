@@ -60,8 +60,18 @@ std::string write_config(const model::Container& container, const ConfigFacts& f
   return out.dump(2) + "\n";
 }
 
-std::string write_resources(const model::ContainerResources& resources, const std::map<std::string, DeviceNumber>& devices) {
-  return resources_json(resources, devices).dump();
+std::string write_resources(const model::ContainerResources& resources, const model::ContainerResources& before,
+                            const std::map<std::string, DeviceNumber>& devices) {
+  constexpr int none = -1;
+  constexpr int default_shares = 1024;
+  Json out = resources_json(resources, devices);
+  if (before.memory.limit && !resources.memory.limit) out["memory"]["limit"] = none;
+  if (before.memory.swap && !resources.memory.swap) out["memory"]["swap"] = none;
+  if (before.memory.reservation && !resources.memory.reservation) out["memory"]["reservation"] = none;
+  if (before.cpu.quota && !resources.cpu.quota) out["cpu"]["quota"] = none;
+  if (before.cpu.shares && !resources.cpu.shares) out["cpu"]["shares"] = default_shares;
+  if (before.pids.limit && !resources.pids.limit) out["pids"]["limit"] = none;
+  return out.dump();
 }
 
 }  // namespace vmtool::bundle

@@ -55,6 +55,7 @@ struct ConfigFacts {
   std::string seccomp_profile{};           ///< the text of a profile's file
   std::map<std::string, DeviceNumber> devices{};  ///< of the block devices that are limited
   std::vector<Attachment> attachments{};
+  std::string uuid{};                      ///< of this very container
   std::string digest{};                    ///< of the document
   bool remove_at_end = false;
 };
@@ -63,7 +64,8 @@ struct ConfigFacts {
 /// profile is no JSON object.
 std::string write_config(const model::Container& container, const ConfigFacts& facts);
 
-/// The resources alone, as `isolate update --resources` takes them.
-std::string write_resources(const model::ContainerResources& resources, const std::map<std::string, DeviceNumber>& devices);
+/// The resources alone, where limits of `before` that are gone are lifted, as `isolate update --resources` takes them.
+std::string write_resources(const model::ContainerResources& resources, const model::ContainerResources& before,
+                            const std::map<std::string, DeviceNumber>& devices);
 
 }  // namespace vmtool::bundle

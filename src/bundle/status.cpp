@@ -26,6 +26,7 @@ std::optional<Status> read_status(std::string_view text) {
   if (out.state.empty()) return std::nullopt;
   out.pid = static_cast<int>(number_of(document, "pid").value_or(0));
   out.monitor_pid = static_cast<int>(number_of(document, "monitorPid").value_or(0));
+  out.monitor_start_time = static_cast<std::uint64_t>(number_of(document, "monitorStartTime").value_or(0));
   out.started_at = text_of(document, "startedAt");
   out.finished_at = text_of(document, "finishedAt");
   if (const auto code = number_of(document, "exitCode")) out.exit_code = static_cast<int>(*code);
@@ -34,6 +35,21 @@ std::optional<Status> read_status(std::string_view text) {
   out.out_of_memory = oom != document.end() && oom->is_boolean() && oom->get<bool>();
   out.restarts = static_cast<std::uint64_t>(number_of(document, "restarts").value_or(0));
   return out;
+}
+
+std::string write_status(const Status& status) {
+  const auto text = [](const std::string& value) { return value.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value); };
+  const nlohmann::ordered_json document{{"state", status.state},
+                                        {"pid", status.pid},
+                                        {"monitorPid", status.monitor_pid},
+                                        {"monitorStartTime", status.monitor_start_time},
+                                        {"startedAt", text(status.started_at)},
+                                        {"finishedAt", text(status.finished_at)},
+                                        {"exitCode", status.exit_code ? nlohmann::ordered_json(*status.exit_code) : nlohmann::ordered_json(nullptr)},
+                                        {"signal", status.signal},
+                                        {"oomKilled", status.out_of_memory},
+                                        {"restarts", status.restarts}};
+  return document.dump() + "\n";
 }
 
 }  // namespace vmtool::bundle

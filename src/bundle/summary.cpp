@@ -98,6 +98,7 @@ Summary read_summary(std::string_view text) {
     out.gids = ranges_at(document, "/linux/gidMappings");
     read_interfaces(document, out);
     out.image = annotation(document, annotation_image);
+    out.uuid = annotation(document, annotation_uuid);
     out.digest = annotation(document, annotation_digest);
     out.restart_policy = model::from_text<model::RestartPolicy>(annotation(document, annotation_restart)).value_or(model::RestartPolicy::no);
     const std::string timeout = annotation(document, annotation_stop_timeout);

@@ -24,6 +24,7 @@ struct Summary {
   std::vector<model::IdMapping> uids{};
   std::vector<model::IdMapping> gids{};
   std::string image{};
+  std::string uuid{};
   std::string digest{};
   model::RestartPolicy restart_policy = model::RestartPolicy::no;
   std::chrono::milliseconds stop_timeout{};

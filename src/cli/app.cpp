@@ -45,10 +45,12 @@ struct Entry {
 
 // In the order in which --help lists them.
 constexpr std::array entries{
-    Entry{"validate", add_validate}, Entry{"render", add_render},     Entry{"define", add_define},     Entry{"clone", add_clone},
+    Entry{"validate", add_validate}, Entry{"render", add_render},     Entry{"define", add_define},     Entry{"run", add_run},
+    Entry{"clone", add_clone},       Entry{"rename", add_rename},     Entry{"autostart", add_autostart},
     Entry{"list", add_list},         Entry{"show", add_show},         Entry{"start", add_start},       Entry{"stop", add_stop},
     Entry{"restart", add_restart},   Entry{"suspend", add_suspend},   Entry{"resume", add_resume},     Entry{"delete", add_delete},
-    Entry{"wait", add_wait},         Entry{"console", add_console},   Entry{"ip", add_ip},             Entry{"net", add_net},
+    Entry{"wait", add_wait},         Entry{"exec", add_exec},         Entry{"cp", add_cp},         Entry{"logs", add_logs},         Entry{"top", add_top},
+    Entry{"console", add_console},   Entry{"ip", add_ip},             Entry{"net", add_net},
     Entry{"disk", add_disk},         Entry{"image", add_image},       Entry{"identity", add_identity}, Entry{"template", add_template},
     Entry{"recover", add_recover},   Entry{"version", add_version},
 };

@@ -1,5 +1,6 @@
 #include "cli/define_command.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -9,6 +10,7 @@
 #include "cli/manifest_options.hpp"
 #include "cli/output.hpp"
 #include "cli/plan_text.hpp"
+#include "ops/container_define.hpp"
 #include "ops/define.hpp"
 #include "ops/execute.hpp"
 #include "util/error.hpp"
@@ -41,6 +43,14 @@ void show(const ops::Plan& plan, Tense tense, OutputFormat format) {
   print_record(to_json(plan), format);
 }
 
+// A machine may have the name of a container that is to be made, which only libvirt knows.
+ops::Plan plan_containers_alone(Session& session, const model::Manifest& manifest) {
+  ops::Plan plan{ops::plan_containers(ops::ContainerHome(), manifest).actions};
+  const bool makes = std::any_of(plan.actions.begin(), plan.actions.end(), [](const ops::Action& action) { return action.verb == ops::Verb::create; });
+  if (const virt::Connection* connection = makes ? session.find_connection() : nullptr) ops::check_no_machine_is_named(*connection, plan);
+  return plan;
+}
+
 }  // namespace
 
 void set_up_define(Command& command, const std::function<void(const model::Manifest&)>& accepts, const std::shared_ptr<std::string>& domain_type) {
@@ -52,13 +62,14 @@ void set_up_define(Command& command, const std::function<void(const model::Manif
     const model::Manifest manifest = files->load();
     accepts(manifest);
     const auto type = domain_type ? parse_type(*domain_type) : std::nullopt;
-    const ops::Plan plan = ops::plan_define(session.connection(), manifest, type, session.reporter());
+    const bool needs_libvirt = ops::has_others(manifest);
+    const ops::Plan plan = needs_libvirt ? ops::plan_define(session.connection(), manifest, type, session.reporter()) : plan_containers_alone(session, manifest);
     if (options->dry_run) {
       show(plan, Tense::will, session.globals().output);
       return 0;
     }
     const InterruptGuard interrupt;
-    ops::execute(plan, session.connection(), session.reporter(), [&](std::size_t) { interrupt.check(); });
+    ops::execute(plan, needs_libvirt ? &session.connection() : nullptr, session.reporter(), [&](std::size_t) { interrupt.check(); });
     show(plan, Tense::done, session.globals().output);
     return 0;
   });

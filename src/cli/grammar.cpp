@@ -28,6 +28,17 @@ Command& Command::optional_arguments(const std::string& type, std::vector<std::s
   return *this;
 }
 
+Command& Command::rest(const std::string& type, std::vector<std::string>& values, const std::string& doc) {
+  // Global options behind the command's own words belong to the other program.
+  app_->prefix_command()->fallthrough(false);
+  app_->footer(type + "...: " + doc);
+  app_->parse_complete_callback([app = app_, &values] {
+    values = app->remaining();
+    if (!values.empty() && values.front() == "--") values.erase(values.begin());
+  });
+  return *this;
+}
+
 Command& Command::option(const std::string& names, const std::string& type, std::string& value, const std::string& doc) {
   app_->add_option(names, value, doc)->type_name(type);
   return *this;

@@ -30,6 +30,8 @@ class Command {
   Command& arguments(const std::string& type, std::vector<std::string>& values, const std::string& doc);
   /// Any number of words, none included.
   Command& optional_arguments(const std::string& type, std::vector<std::string>& values, const std::string& doc);
+  /// Every word after the ones before, options of another program included; they stand last.
+  Command& rest(const std::string& type, std::vector<std::string>& values, const std::string& doc);
   /// "--kind", or "-f,--file", with a value.
   Command& option(const std::string& names, const std::string& type, std::string& value, const std::string& doc);
   Command& required_option(const std::string& names, const std::string& type, std::string& value, const std::string& doc);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/container_home.hpp"
 #include "util/error.hpp"
 
 namespace vmtool::cli {
@@ -13,6 +14,8 @@ std::shared_ptr<std::vector<std::string>> add_names(Command& command, const std:
   command.arguments("NAME", *names, doc);
   return names;
 }
+
+bool is_container(const std::string& name) { return ops::ContainerHome().has(name); }
 
 void for_each_guest(Session& session, const std::vector<std::string>& names, const std::string& done, const std::string& already,
                     const std::function<ops::Outcome(const std::string&)>& change) {

@@ -12,7 +12,10 @@
 namespace vmtool::cli {
 
 /// Adds the argument NAME… to a command.
-std::shared_ptr<std::vector<std::string>> add_names(Command& command, const std::string& doc = "The machines");
+std::shared_ptr<std::vector<std::string>> add_names(Command& command, const std::string& doc = "The machines and containers");
+
+/// Whether a guest is a container. Asked first, so that libvirt is not needed for one.
+bool is_container(const std::string& name);
 
 /// Calls `change` for each name and says what happened ("started 'web'", or "'web' is running already"). One machine's failure
 /// does not keep the others from their turn; the first failure is thrown at the end, the others are printed as warnings.

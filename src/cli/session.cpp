@@ -30,6 +30,15 @@ const virt::Connection& Session::connection() {
   return *connection_;
 }
 
+const virt::Connection* Session::find_connection() {
+  try {
+    return &connection();
+  } catch (const util::Error& error) {
+    if (error.kind() == util::Errc::unavailable || error.kind() == util::Errc::denied) return nullptr;
+    throw;
+  }
+}
+
 void Session::say(const std::string& line) { reporter_.info(line); }
 
 void Session::confirm(const std::string& question, bool yes) {

@@ -28,6 +28,8 @@ class Session {
   const Globals& globals() const noexcept { return globals_; }
   /// Opened by the first call: commands that need no host never load libvirt.
   const virt::Connection& connection();
+  /// The same, but null where no daemon is there: for commands that can do without.
+  const virt::Connection* find_connection();
   util::Reporter& reporter() noexcept { return reporter_; }
 
   /// Prints a line about what was done, on standard error, unless --quiet.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/container_define.hpp"
 #include "ops/domain_type.hpp"
 #include "ops/observe.hpp"
 #include "util/error.hpp"
@@ -40,7 +41,14 @@ Plan plan_define(const virt::Connection& connection, const model::Manifest& mani
   PlanOptions options;
   options.domain_type = domain_type;
   if (!domain_type && needs_choice(manifest, observed)) options.automatic = choose_domain_type(connection, reporter);
-  return make_plan(manifest, observed, options);
+  const ContainerHome home;
+  for (const model::Document& document : manifest.documents) {
+    const auto* machine = std::get_if<model::VirtualMachine>(&document.object);
+    if (machine != nullptr && !observed.domains.contains(machine->name)) check_no_container_is_named(home, machine->name);
+  }
+  Plan plan = make_plan(manifest, observed, options, plan_containers(home, manifest));
+  check_no_machine_is_named(connection, plan);
+  return plan;
 }
 
 }  // namespace vmtool::ops

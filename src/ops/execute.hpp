@@ -13,8 +13,11 @@ namespace vmtool::ops {
 /// recover() undoes them after a kill. Throws Error{conflict} where that was not done yet.
 void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter);
 
+/// The same where `connection` may be null, if the plan has containers alone.
 /// Called before each step with its number from 0; a test throws from it to make that step fail.
 using BeforeStep = std::function<void(std::size_t)>;
 void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step);
+
+void execute(const Plan& plan, const virt::Connection* connection, util::Reporter& reporter, const BeforeStep& before_step);
 
 }  // namespace vmtool::ops

@@ -25,7 +25,7 @@ namespace vmtool::ops {
 struct Operation {
   std::string name;     ///< "clone"
   std::string subject;  ///< the name of what is made; a second operation of that name on it is refused meanwhile
-  std::string uri;      ///< of the connection
+  std::string uri;      ///< of the connection; empty: the operation needs none
 };
 
 class Journal {

@@ -49,6 +49,9 @@ struct ToWords {
   Words operator()(const ChangedHost& r) const { return {"host", r.network, r.section, r.added ? "added" : "removed", r.xml}; }
   Words operator()(const MovedDisk& r) const { return {"moved-disk", r.name, r.uuid, r.target, r.overlay, r.path, r.format}; }
   Words operator()(const RunningBackup& r) const { return {"backup", r.name, r.uuid, r.path}; }
+  Words operator()(const MadeContainer& r) const { return {"container", r.name, r.path, r.uuid}; }
+  Words operator()(const ReplacedContainer& r) const { return {"replaced-container", r.name, r.path, r.config, r.manifest, r.limits}; }
+  Words operator()(const RenamedContainer& r) const { return {"renamed-container", r.from, r.to, r.uuid}; }
 };
 
 std::optional<Record> reservation_from(const Words& w) {
@@ -90,6 +93,9 @@ std::optional<Record> read_line(std::string_view line) {
   if (is("host", 5)) return ChangedHost{w[1], w[2], w[3] == "added", w[4]};
   if (is("moved-disk", 7)) return MovedDisk{w[1], w[2], w[3], w[4], w[5], w[6]};
   if (is("backup", 4)) return RunningBackup{w[1], w[2], w[3]};
+  if (is("container", 4)) return MadeContainer{w[1], w[2], w[3]};
+  if (is("replaced-container", 6)) return ReplacedContainer{w[1], w[2], w[3], w[4], w[5]};
+  if (is("renamed-container", 4)) return RenamedContainer{w[1], w[2], w[3]};
   return std::nullopt;
 }
 
@@ -109,6 +115,9 @@ std::string describe(const Record& record) {
     std::string operator()(const ChangedHost& r) const { return fmt::format("a change of the hosts of network '{}'", r.network); }
     std::string operator()(const MovedDisk& r) const { return fmt::format("the overlay of disk '{}' of machine '{}'", r.target, r.name); }
     std::string operator()(const RunningBackup& r) const { return fmt::format("the backup of machine '{}'", r.name); }
+    std::string operator()(const MadeContainer& r) const { return fmt::format("container '{}'", r.name); }
+    std::string operator()(const ReplacedContainer& r) const { return fmt::format("the change of container '{}'", r.name); }
+    std::string operator()(const RenamedContainer& r) const { return fmt::format("the renaming of '{}'", r.from); }
   };
   return std::visit(Describe{}, record);
 }

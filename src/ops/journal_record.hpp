@@ -94,7 +94,31 @@ struct RunningBackup {
   friend bool operator==(const RunningBackup&, const RunningBackup&) = default;
 };
 
-using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk, RunningBackup>;
+/// A container's bundle, under its name or still as ".new-UUID".
+struct MadeContainer {
+  std::string name;
+  std::string path;  ///< of the bundle
+  std::string uuid;
+  friend bool operator==(const MadeContainer&, const MadeContainer&) = default;
+};
+/// A container's configuration that was replaced, with the old texts and limits.
+struct ReplacedContainer {
+  std::string name;
+  std::string path;  ///< of the bundle
+  std::string config;
+  std::string manifest;
+  std::string limits;  ///< the old ones, as `isolate update` takes them; empty: they were not changed
+  friend bool operator==(const ReplacedContainer&, const ReplacedContainer&) = default;
+};
+struct RenamedContainer {
+  std::string from;  ///< paths of the bundle
+  std::string to;
+  std::string uuid;
+  friend bool operator==(const RenamedContainer&, const RenamedContainer&) = default;
+};
+
+using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk, RunningBackup,
+                            MadeContainer, ReplacedContainer, RenamedContainer>;
 
 /// One line without its end: words separated by tabs, what a word must not hold written as %XX.
 std::string write_line(const Record& record);

@@ -1,6 +1,7 @@
 #pragma once
 // Every guest of a host in a few calls.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,14 +11,14 @@ namespace vmtool::ops {
 
 struct ListedGuest {
   std::string name;
-  std::string kind;   ///< "machine"
-  std::string state;  ///< virsh's words
+  std::string kind;   ///< "machine" or "container"
+  std::string state;  ///< virsh's words for a machine
   std::vector<std::string> addresses;
-  unsigned cpus = 0;
-  std::uint64_t memory_bytes = 0;
+  std::optional<double> cpus{};  ///< whole ones for a machine; absent: not limited
+  std::optional<std::uint64_t> memory_bytes{};
 };
 
-/// One stats call for all machines, one lease call a network, the XML of running machines only; sorted by name.
+/// The machines: one stats call for all machines, one lease call a network, the XML of running machines only; sorted by name.
 std::vector<ListedGuest> list_guests(const virt::Connection& connection);
 
 }  // namespace vmtool::ops

@@ -68,7 +68,7 @@ bool Plan::is_empty() const {
   return std::all_of(actions.begin(), actions.end(), [](const Action& action) { return action.steps.empty(); });
 }
 
-Plan make_plan(const model::Manifest& manifest, const Observed& observed, const PlanOptions& options) {
+Plan make_plan(const model::Manifest& manifest, const Observed& observed, const PlanOptions& options, ContainerPlan containers) {
   VolumeSpace space(observed);
   std::vector<Action> storage;
   // Images and volumes first, wherever they stand in the file: disks are planned on them.
@@ -94,6 +94,7 @@ Plan make_plan(const model::Manifest& manifest, const Observed& observed, const 
   plan.actions = space.pool_actions();
   for (Action& action : storage) plan.actions.push_back(std::move(action));
   for (const PlannedNetwork& network : networks) plan.actions.push_back(network_action(network));
+  for (Action& action : containers.actions) plan.actions.push_back(std::move(action));
   for (std::size_t i = 0; i < machines.size(); ++i) plan.actions.push_back(machine_action(std::move(machines[i]), live[i]));
   return plan;
 }

@@ -82,13 +82,23 @@ struct DefineMachine {
   std::string old_xml;  ///< empty: new
   bool validate = false;  ///< against libvirt's schema: only where xml edits were made
 };
+struct DefineContainer {
+  std::string container;
+  std::string uuid;
+  std::string config;        ///< the text of its config.json
+  std::string manifest;      ///< and of its manifest.yaml
+  std::string old_config;    ///< empty: new
+  std::string old_manifest;
+  std::string limits;        ///< where it runs and its limits change: as `isolate update` takes them
+  std::string old_limits;
+};
 struct SetAutostart {
   bool network = false;  ///< of a network, else of a machine
   std::string name;
   bool on = false;
 };
 using Step = std::variant<DefinePool, StartPool, ImportImage, CreateVolume, CreateSeed, RemoveVolume, GrowVolume, DefineNetwork, UpdateHost, Reserve, DefineMachine,
-                          SetAutostart>;
+                          DefineContainer, SetAutostart>;
 
 enum class Verb { create, update, unchanged, adopt };
 /// "create", "update", "unchanged", "adopt".
@@ -104,7 +114,7 @@ struct Action {
   std::vector<Step> steps;
 };
 
-/// The actions in the order in which they are to be done; machines come last and don't depend on each other.
+/// The actions in the order in which they are to be done; containers, then machines, come last and don't depend on each other.
 struct Plan {
   std::vector<Action> actions;
   bool is_empty() const;
@@ -115,8 +125,13 @@ struct PlanOptions {
   std::optional<model::DomainType> domain_type;           ///< overrides every machine's own
 };
 
+/// The plan of a manifest's containers, made by plan_containers().
+struct ContainerPlan {
+  std::vector<Action> actions;
+};
+
 /// Compares and decides; pure. Throws Error{conflict} or Error{not_found} for what can't be: a name, MAC, address, subnet
 /// or bridge that is taken (with its owner), a missing network, pool, image or volume, a disk that would shrink or be replaced.
-Plan make_plan(const model::Manifest& manifest, const Observed& observed, const PlanOptions& options);
+Plan make_plan(const model::Manifest& manifest, const Observed& observed, const PlanOptions& options, ContainerPlan containers = {});
 
 }  // namespace vmtool::ops

@@ -16,10 +16,12 @@ bool is_complete(const virt::Connection& connection, const std::vector<MadeDomai
   });
 }
 
-void undo_all(const virt::Connection& connection, const LeftJournal& journal, Recover how, Recovery& recovery) {
+// A step of containers alone needs no connection, which then is null.
+void undo_all(const virt::Connection* connection, const LeftJournal& journal, Recover how, Recovery& recovery) {
   for (auto record = journal.text.records.rbegin(); record != journal.text.records.rend(); ++record) {
     try {
-      if (how == Recover::act) undo(connection, *record);
+      if (how == Recover::act && connection == nullptr) undo_locally(*record);
+      else if (how == Recover::act) undo(*connection, *record);
       recovery.undone.push_back(describe(*record));
     } catch (const std::exception& error) {
       recovery.end = RecoveryEnd::failed;
@@ -31,9 +33,13 @@ void undo_all(const virt::Connection& connection, const LeftJournal& journal, Re
 Recovery recover_one(const LeftJournal& journal, const std::function<virt::Connection(const std::string&)>& connect, Recover how) {
   Recovery recovery{journal.text.operation.name, journal.text.operation.subject, RecoveryEnd::undone, {}, {}};
   try {
-    const virt::Connection connection = connect(journal.text.operation.uri);
-    if (is_complete(connection, journal.text.goal)) recovery.end = RecoveryEnd::finished;
-    else undo_all(connection, journal, how, recovery);
+    if (journal.text.operation.uri.empty()) {
+      undo_all(nullptr, journal, how, recovery);
+    } else {
+      const virt::Connection connection = connect(journal.text.operation.uri);
+      if (is_complete(connection, journal.text.goal)) recovery.end = RecoveryEnd::finished;
+      else undo_all(&connection, journal, how, recovery);
+    }
   } catch (const std::exception& error) {
     recovery.end = RecoveryEnd::failed;
     recovery.problem = error.what();

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/state_dir.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -25,12 +26,6 @@ std::string runtime_of_user() {
   return path != nullptr && *path == '/' ? path : "";
 }
 
-fs::path run_directory() {
-  const std::string user = runtime_of_user();
-  if (::geteuid() != 0 && !user.empty()) return fs::path(user) / "vmtool";
-  return "/run/vmtool";
-}
-
 // When a daemon starts it claims its pid file anew.
 std::string stamp(const fs::path& pid_file) {
   struct stat facts {};
@@ -43,7 +38,7 @@ std::string stamp(const fs::path& pid_file) {
 std::optional<std::string> recall(const std::string& fact, std::string_view key) {
   if (key.empty()) return std::nullopt;
   try {
-    const std::string text = util::read_file(run_directory() / fact, longest_fact);
+    const std::string text = util::read_file(run_dir() / fact, longest_fact);
     const auto end = text.find('\n');
     if (end == std::string::npos || std::string_view(text).substr(0, end) != key) return std::nullopt;
     return text.substr(end + 1);
@@ -56,8 +51,8 @@ void remember(const std::string& fact, std::string_view key, std::string_view va
   if (key.empty()) return;
   try {
     std::error_code ignored;
-    fs::create_directories(run_directory(), ignored);
-    util::write_file_atomic(run_directory() / fact, fmt::format("{}\n{}", key, value));
+    fs::create_directories(run_dir(), ignored);
+    util::write_file_atomic(run_dir() / fact, fmt::format("{}\n{}", key, value));
   } catch (const util::Error&) {
     // It only costs the next run a moment.
   }

@@ -22,4 +22,11 @@ std::filesystem::path state_dir() {
   return from_environment("HOME") / ".local/state/vmtool";
 }
 
+std::filesystem::path run_dir() {
+  if (const auto given = from_environment("VMTOOL_RUN_DIR"); given.is_absolute()) return given;
+  const auto user = from_environment("XDG_RUNTIME_DIR");
+  if (::geteuid() != 0 && user.is_absolute()) return user / "vmtool";
+  return "/run/vmtool";
+}
+
 }  // namespace vmtool::ops

@@ -8,14 +8,18 @@ namespace vmtool::ops {
 
 Transaction::Transaction(const virt::Connection& connection, util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation,
                          Observer observer)
-    : connection_(connection), reporter_(reporter), observer_(std::move(observer)), journal_(Journal::begin(state_dir, operation)) {}
+    : connection_(&connection), reporter_(reporter), observer_(std::move(observer)), journal_(Journal::begin(state_dir, operation)) {}
+
+Transaction::Transaction(util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation, Observer observer)
+    : connection_(nullptr), reporter_(reporter), observer_(std::move(observer)), journal_(Journal::begin(state_dir, operation)) {}
 
 Transaction::~Transaction() {
   if (is_done_) return;
   bool is_clean = true;
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
     try {
-      undo(connection_, step->record);
+      if (connection_ != nullptr) undo(*connection_, step->record);
+      else undo_locally(step->record);
     } catch (const std::exception& error) {
       is_clean = false;
       reporter_.warn(fmt::format("could not undo: {}: {}", describe(step->record), error.what()));

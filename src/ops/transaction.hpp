@@ -27,6 +27,8 @@ class Transaction {
   /// Throws as Journal::begin.
   Transaction(const virt::Connection& connection, util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation,
               Observer observer = {});
+  /// For what needs no libvirt: containers. The operation has no uri.
+  Transaction(util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation, Observer observer = {});
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   /// Undoes the steps, last first, unless commit() was called. What can't be undone is a warning, and stays in the journal.
@@ -68,7 +70,7 @@ class Transaction {
   void withdraw(std::size_t first, std::size_t count);
   void observe(const char* when, const std::vector<Record>& records) const;
 
-  const virt::Connection& connection_;
+  const virt::Connection* connection_;  // null: none is needed
   util::Reporter& reporter_;
   Observer observer_;
   std::mutex mutex_;
@@ -79,5 +81,8 @@ class Transaction {
 
 /// Takes back one step; what is not there is no error. Throws Error{conflict} where what was made is in use by now.
 void undo(const virt::Connection& connection, const Record& record);
+/// The same for records of containers, without libvirt.
+void undo_locally(const Record& record);
+
 
 }  // namespace vmtool::ops

@@ -52,6 +52,7 @@ bool has_host(const model::Network& network, const ChangedHost& changed) {
   return std::find(texts.begin(), texts.end(), changed.xml) != texts.end();
 }
 
+// Records of containers come to undo_locally().
 struct Undoer {
   const virt::Connection& connection;
 
@@ -149,6 +150,10 @@ struct Undoer {
     }
     connection.define_domain(xml::with_disk(xml, moved.target, {moved.path, "", moved.format, true}));
   }
+
+  void operator()(const MadeContainer& made) const { undo_locally(made); }
+  void operator()(const ReplacedContainer& replaced) const { undo_locally(replaced); }
+  void operator()(const RenamedContainer& renamed) const { undo_locally(renamed); }
 };
 
 }  // namespace

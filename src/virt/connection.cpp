@@ -51,6 +51,7 @@ DomainStats stats_of(const virDomainStatsRecord& record, const std::string& what
     if (field == "state.state" && item.type == VIR_TYPED_PARAM_INT) stats.state = domain_state_of(item.value.i);
     if (field == "balloon.current" && item.type == VIR_TYPED_PARAM_ULLONG) stats.balloon_kib = item.value.ul;
     if (field == "balloon.maximum" && item.type == VIR_TYPED_PARAM_ULLONG) stats.maximum_kib = item.value.ul;
+    if (field == "cpu.time" && item.type == VIR_TYPED_PARAM_ULLONG) stats.cpu_time_ns = item.value.ul;
     if (field == "vcpu.current" && item.type == VIR_TYPED_PARAM_UINT) stats.vcpus = item.value.ui;
   }
   return stats;
@@ -101,10 +102,11 @@ std::vector<Domain> Connection::domains() const {
   return all<Domain, virDomain, virConnectListAllDomains, virDomainFree>(session_, "listing the domains");
 }
 
-std::vector<DomainStats> Connection::domain_stats() const {
-  return session_->call([c = session_->connection()] {
+std::vector<DomainStats> Connection::domain_stats(CpuTime cpu_time) const {
+  return session_->call([c = session_->connection(), cpu_time] {
     const std::string what = "reading the state of all domains";
-    constexpr unsigned wanted = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_VCPU;
+    const unsigned times = cpu_time == CpuTime::yes ? unsigned{VIR_DOMAIN_STATS_CPU_TOTAL} : 0U;
+    const unsigned wanted = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_VCPU | times;
     virDomainStatsRecordPtr* records = nullptr;
     // Without waiting for a domain that is busy: what is known of it is enough.
     int count = virConnectGetAllDomainStats(c.get(), wanted, &records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);

@@ -42,8 +42,9 @@ class Connection {
 
   std::optional<Domain> find_domain(const std::string& name) const;
   std::vector<Domain> domains() const;
-  /// virConnectGetAllDomainStats in one call: state, balloon, vcpu.
-  std::vector<DomainStats> domain_stats() const;
+  /// virConnectGetAllDomainStats in one call: state, balloon, vcpu; the processor time too, which takes longer, where asked for.
+  enum class CpuTime { no, yes };
+  std::vector<DomainStats> domain_stats(CpuTime cpu_time = CpuTime::no) const;
   /// Defines a domain; `validate` checks it against libvirt's schema first.
   enum class Validate { no, yes };
   Domain define_domain(const std::string& xml, Validate validate = Validate::no) const;

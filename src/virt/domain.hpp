@@ -28,6 +28,7 @@ struct DomainStats {
   std::uint64_t balloon_kib = 0;   ///< current memory; of an inactive domain too
   std::uint64_t maximum_kib = 0;
   unsigned vcpus = 0;              ///< current
+  std::optional<std::uint64_t> cpu_time_ns{};  ///< processor time that it has used; where asked for
 };
 
 /// A job that works on a domain's disks.

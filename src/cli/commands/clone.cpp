@@ -2,8 +2,10 @@
 
 #include "cli/clone_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
 #include "cli/interrupt.hpp"
 #include "ops/clone.hpp"
+#include "ops/container_change.hpp"
 #include "ops/state_dir.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
@@ -131,12 +133,28 @@ void run(Session& session, const ops::CloneOptions& options) {
   show(session, reports);
 }
 
+// Of the options, the names alone matter: a container's upper layer is always copied.
+int clone_containers(Session& session, const ops::CloneOptions& options, bool dry_run) {
+  const ops::ContainerHome home;
+  const virt::Connection* const connection = session.find_connection();
+  for (const std::string& name : options.names) {
+    if (connection != nullptr && connection->find_domain(name)) {
+      throw Error(Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", name)).hint("choose another name");
+    }
+  }
+  for (const std::string& name : options.names) {
+    if (!dry_run) ops::clone_container(home, options.source, name, session.reporter());
+    session.say(fmt::format("{} '{}'", dry_run ? "would clone" : "cloned", name));
+  }
+  return 0;
+}
+
 }  // namespace
 
 void add_clone(Grammar& grammar) {
-  Command command = grammar.command("clone", "Clone a machine: nothing that identifies it is shared, the machine-id inside included");
+  Command command = grammar.command("clone", "Clone a machine or container: nothing that identifies it is shared, the machine-id inside included");
   const auto options = std::make_shared<CloneOptions>();
-  command.argument("SOURCE", options->source, "The machine to clone");
+  command.argument("SOURCE", options->source, "The machine or container to clone");
   command.argument("NAME", options->name, "The clone's name");
   command.option("--mode", "MODE", options->mode, "How disks are cloned: auto, full, linked or reflink (default: auto, which never changes the source)");
   command.flag("--flatten", options->flatten, "Full copies without backing files");
@@ -154,6 +172,7 @@ void add_clone(Grammar& grammar) {
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
   command.on([options](Session& session) {
     const ops::CloneOptions parsed = parse(*options);
+    if (is_container(options->source)) return clone_containers(session, parsed, options->dry_run);
     if (options->dry_run) show(session, ops::preview_clone(session.connection(), parsed));
     else run(session, parsed);
     return 0;

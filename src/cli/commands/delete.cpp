@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/guest_names.hpp"
+#include "ops/container_remove.hpp"
 #include "ops/delete_machine.hpp"
 
 namespace vmtool::cli {
@@ -12,7 +13,16 @@ struct DeleteOptions {
   bool force = false;
 };
 
+void delete_one_container(Session& session, const std::string& name, const DeleteOptions& options) {
+  const ops::ContainerHome home;
+  ops::check_container_deletion(home, name, options.force ? ops::Force::yes : ops::Force::no);
+  session.say(fmt::format("'{}' takes with it: what it has written, and its log", name));
+  session.confirm(fmt::format("delete container '{}'", name), options.yes);
+  ops::delete_container(home, name);
+}
+
 void delete_one(Session& session, const std::string& name, const DeleteOptions& options) {
+  if (is_container(name)) return delete_one_container(session, name, options);
   const ops::Deletion deletion = ops::plan_deletion(session.connection(), name, options.force ? ops::Force::yes : ops::Force::no);
   for (const std::string& item : deletion.removes) session.say(fmt::format("'{}' takes with it: {}", name, item));
   for (const std::string& item : deletion.keeps) session.say(fmt::format("'{}' leaves: {}", name, item));
@@ -23,11 +33,11 @@ void delete_one(Session& session, const std::string& name, const DeleteOptions& 
 }  // namespace
 
 void add_delete(Grammar& grammar) {
-  Command command = grammar.command("delete", "Delete machines with the disks, reservations and state that are their own");
+  Command command = grammar.command("delete", "Delete machines and containers with the disks, reservations and state that are their own");
   const auto names = add_names(command);
   const auto options = std::make_shared<DeleteOptions>();
   command.flag("-y,--yes", options->yes, "Do not ask");
-  command.flag("--force", options->force, "Delete running machines and templates too");
+  command.flag("--force", options->force, "Delete running guests and templates too");
   command.on([names, options](Session& session) {
     for_each_guest(session, *names, "deleted", "gone", [&](const std::string& name) {
       delete_one(session, name, *options);

@@ -1,18 +1,42 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
 #include "cli/output.hpp"
 #include "ops/addresses.hpp"
+#include "ops/container_state.hpp"
 #include "ops/observe.hpp"
 #include "util/error.hpp"
 
 namespace vmtool::cli {
 
+namespace {
+
+int print_container_addresses(Session& session, const std::string& name) {
+  const ops::ContainerHome home;
+  const bundle::Summary summary = home.summary(name);
+  if (!ops::is_up(ops::settle_container(home, name).state)) {
+    throw util::Error(util::Errc::conflict, fmt::format("container '{}' does not run", name)).hint(fmt::format("vmtool start {}", name));
+  }
+  if (summary.addresses.empty()) {
+    throw util::Error(util::Errc::not_found, fmt::format("container '{}' has no address", name)).hint("give it 'interfaces' in its manifest");
+  }
+  Listing listing{"addresses", {field("ADDRESS", "address"), field("MAC", "mac"), field("SOURCE", "source")}, {}, "address"};
+  for (std::size_t i = 0; i < summary.addresses.size(); ++i) {
+    listing.rows.push_back({{"address", summary.addresses[i]}, {"mac", i < summary.macs.size() ? or_null(summary.macs[i]) : Json(nullptr)}, {"source", "container"}});
+  }
+  print(listing, session.globals().output);
+  return 0;
+}
+
+}  // namespace
+
 void add_ip(Grammar& grammar) {
-  Command command = grammar.command("ip", "Show a machine's addresses: from DHCP leases, the guest agent and the host's ARP table");
+  Command command = grammar.command("ip", "Show a guest's addresses: a container's own, a machine's from DHCP leases, the guest agent and the host's ARP table");
   const auto name = std::make_shared<std::string>();
-  command.argument("NAME", *name, "The machine");
+  command.argument("NAME", *name, "The machine or container");
   command.on([name](Session& session) {
+    if (is_container(*name)) return print_container_addresses(session, *name);
     const virt::Domain domain = ops::domain_or_throw(session.connection(), *name);
     if (!virt::is_active(domain.state())) {
       throw util::Error(util::Errc::conflict, fmt::format("machine '{}' does not run", *name)).hint(fmt::format("vmtool start {}", *name));

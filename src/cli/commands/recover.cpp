@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "ops/container_remove.hpp"
 #include "ops/identity_reset.hpp"
 #include "ops/recover.hpp"
 #include "ops/state_dir.hpp"
@@ -38,6 +39,8 @@ ops::Recovery recover_renewal(const std::string& name, ops::Recover how) {
 std::vector<ops::Recovery> recover_all(ops::Recover how) {
   const auto connect = [](const std::string& uri) { return virt::Connection::open(uri); };
   std::vector<ops::Recovery> recoveries = ops::recover(ops::state_dir(), connect, how);
+  const auto sweep = how == ops::Recover::act ? ops::Sweep::act : ops::Sweep::look;
+  for (const std::string& left : ops::sweep_containers(ops::ContainerHome(), sweep)) recoveries.push_back({"container", "", ops::RecoveryEnd::undone, {left}, {}});
   for (const std::string& name : ops::interrupted_resets()) recoveries.push_back(recover_renewal(name, how));
   return recoveries;
 }

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/guest_names.hpp"
+#include "ops/container_lifecycle.hpp"
 
 namespace vmtool::cli {
 
@@ -7,7 +8,9 @@ void add_resume(Grammar& grammar) {
   Command command = grammar.command("resume", "Let paused machines run on");
   const auto names = add_names(command);
   command.on([names](Session& session) {
-    for_each_guest(session, *names, "resumed", "running", [&](const std::string& name) { return ops::resume(session.connection(), name); });
+    for_each_guest(session, *names, "resumed", "running", [&](const std::string& name) {
+      return is_container(name) ? ops::resume_container(ops::ContainerHome(), name) : ops::resume(session.connection(), name);
+    });
     return 0;
   });
 }

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
 #include "cli/output.hpp"
 #include "ops/addresses.hpp"
+#include "ops/container_state.hpp"
 #include "ops/observe.hpp"
 #include "util/bytes.hpp"
 #include "xml/domain.hpp"
@@ -11,7 +13,7 @@ namespace vmtool::cli {
 namespace {
 
 template <class T>
-Json or_null(const std::optional<T>& value) {
+Json optional_or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
@@ -22,15 +24,15 @@ Json disk_record(const model::Disk& disk) {
           {"format", model::to_text(disk.format)},
           {"bus", model::to_text(disk.bus)},
           {"capacity", disk.capacity ? Json(util::to_text(*disk.capacity)) : Json(nullptr)},
-          {"image", or_null(disk.image)},
-          {"volume", or_null(disk.volume)}};
+          {"image", optional_or_null(disk.image)},
+          {"volume", optional_or_null(disk.volume)}};
 }
 
 Json interface_record(const model::Interface& interface) {
   return {{"name", interface.name},
           {"mac", interface.mac ? Json(model::to_text(*interface.mac)) : Json(nullptr)},
-          {"network", or_null(interface.network)},
-          {"bridge", or_null(interface.bridge)},
+          {"network", optional_or_null(interface.network)},
+          {"bridge", optional_or_null(interface.bridge)},
           {"model", model::to_text(interface.model)},
           {"address", interface.address ? Json(model::to_text(*interface.address)) : Json(nullptr)}};
 }
@@ -67,13 +69,50 @@ Json machine_record(const virt::Connection& connection, const virt::Domain& doma
           {"manifestDigest", machine.provenance ? Json(machine.provenance->digest) : Json(nullptr)}};
 }
 
+Json container_record(const std::string& name) {
+  const ops::ContainerHome home;
+  const bundle::Summary summary = home.summary(name);
+  const ops::ObservedState observed = ops::settle_container(home, name);
+  const bundle::Status& status = observed.status;
+  const bool runs = ops::is_up(observed.state);
+  const ops::ContainerPaths paths = home.paths(name);
+  return {{"name", name},
+          {"kind", "container"},
+          {"state", ops::to_text(observed.state)},
+          {"uuid", or_null(summary.uuid)},
+          {"hostname", summary.hostname},
+          {"image", or_null(summary.image)},
+          {"layers", summary.layers},
+          {"pid", runs ? Json(status.pid) : Json(nullptr)},
+          {"startedAt", or_null(status.started_at)},
+          {"finishedAt", or_null(status.finished_at)},
+          {"exitCode", optional_or_null(status.exit_code)},
+          {"signal", status.signal != 0 ? Json(status.signal) : Json(nullptr)},
+          {"oomKilled", status.out_of_memory},
+          {"restarts", status.restarts},
+          {"restartPolicy", model::to_text(summary.restart_policy)},
+          {"memoryLimit", summary.memory_limit ? Json(util::to_text(util::Bytes{*summary.memory_limit})) : Json(nullptr)},
+          {"cpus", optional_or_null(summary.cpus)},
+          {"pidsLimit", optional_or_null(summary.pids_limit)},
+          {"autostart", summary.autostart},
+          {"protected", summary.is_protected},
+          {"addresses", summary.addresses},
+          {"bundle", paths.bundle.native()},
+          {"log", paths.log().native()},
+          {"manifestDigest", or_null(summary.digest)}};
+}
+
 }  // namespace
 
 void add_show(Grammar& grammar) {
-  Command command = grammar.command("show", "Show all that is known of a machine");
+  Command command = grammar.command("show", "Show all that is known of a machine or container");
   const auto name = std::make_shared<std::string>();
-  command.argument("NAME", *name, "The machine");
+  command.argument("NAME", *name, "The machine or container");
   command.on([name](Session& session) {
+    if (is_container(*name)) {
+      print_record(container_record(*name), session.globals().output);
+      return 0;
+    }
     print_record(machine_record(session.connection(), ops::domain_or_throw(session.connection(), *name)), session.globals().output);
     return 0;
   });

@@ -88,12 +88,22 @@ TEST(Config, WithoutRootNoDeviceRulesAndNoControlGroups) {
 TEST(Config, DevicesAreLimitedByTheirNumbers) {
   model::ContainerResources resources;
   resources.block = {{"/dev/a", util::Bytes{1 << 20}, {}, {}, 100}, {"/dev/b", {}, util::Bytes{5}, 7, {}}};
-  const json text = json::parse(write_resources(resources, {{"/dev/a", {8, 0}}, {"/dev/b", {254, 16}}}));
+  const json text = json::parse(write_resources(resources, {}, {{"/dev/a", {8, 0}}, {"/dev/b", {254, 16}}}));
   EXPECT_EQ(text["blockIO"]["throttleReadBpsDevice"], (json::array({{{"major", 8}, {"minor", 0}, {"rate", 1 << 20}}})));
   EXPECT_EQ(text["blockIO"]["throttleWriteBpsDevice"][0]["minor"], 16);
   EXPECT_EQ(text["blockIO"]["throttleReadIOPSDevice"][0]["rate"], 7);
   EXPECT_EQ(text["blockIO"]["throttleWriteIOPSDevice"][0]["major"], 8);
-  EXPECT_EQ(write_resources({}, {}), "{}");
+  EXPECT_EQ(write_resources({}, {}, {}), "{}");
+}
+
+TEST(Config, ALimitThatIsGoneIsLifted) {
+  model::ContainerResources before;
+  before.memory = {util::Bytes{1 << 20}, {}, util::Bytes{0}};
+  before.cpu.quota = std::chrono::milliseconds{10};
+  before.pids.limit = 4;
+  model::ContainerResources wanted;
+  wanted.pids.limit = 9;
+  EXPECT_EQ(json::parse(write_resources(wanted, before, {})), (json{{"memory", {{"limit", -1}, {"swap", -1}}}, {"cpu", {{"quota", -1}}}, {"pids", {{"limit", 9}}}}));
 }
 
 TEST(Summary, SaysWhatCommandsNeed) {

@@ -6,11 +6,12 @@ namespace vmtool::bundle {
 namespace {
 
 TEST(Status, OfARunningAndOfAnEndedContainer) {
-  const auto running = read_status(R"({"state":"running","pid":12,"monitorPid":11,"startedAt":"2026-11-23T19:30:00Z","finishedAt":null,"exitCode":null,"signal":0,"oomKilled":false,"restarts":2})");
+  const auto running = read_status(R"({"state":"running","pid":12,"monitorPid":11,"monitorStartTime":4711,"startedAt":"2026-11-23T19:30:00Z","finishedAt":null,"exitCode":null,"signal":0,"oomKilled":false,"restarts":2})");
   ASSERT_TRUE(running);
   EXPECT_EQ(running->state, "running");
   EXPECT_EQ(running->pid, 12);
   EXPECT_EQ(running->monitor_pid, 11);
+  EXPECT_EQ(running->monitor_start_time, 4711U);
   EXPECT_FALSE(running->exit_code);
   EXPECT_EQ(running->restarts, 2U);
   const auto ended = read_status(R"({"state":"exited","exitCode":137,"signal":9,"oomKilled":true,"finishedAt":"x"})");

@@ -1,0 +1,36 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/guest_names.hpp"
+#include "ops/container_change.hpp"
+#include "util/error.hpp"
+
+namespace vmtool::cli {
+namespace {
+
+struct RenameOptions {
+  std::string from;
+  std::string to;
+};
+
+}  // namespace
+
+void add_rename(Grammar& grammar) {
+  Command command = grammar.command("rename", "Give a container that does not run another name; the host name inside stays");
+  const auto options = std::make_shared<RenameOptions>();
+  command.argument("NAME", options->from, "The container");
+  command.argument("NEW", options->to, "Its new name");
+  command.on([options](Session& session) {
+    const ops::ContainerHome home;
+    if (!is_container(options->from)) ops::throw_no_container(home, options->from);
+    const virt::Connection* const connection = session.find_connection();
+    if (connection != nullptr && connection->find_domain(options->to)) {
+      throw util::Error(util::Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", options->to)).hint("choose another name");
+    }
+    ops::rename_container(home, options->from, options->to, session.reporter());
+    session.say(fmt::format("renamed '{}' to '{}'", options->from, options->to));
+    return 0;
+  });
+}
+
+}  // namespace vmtool::cli
