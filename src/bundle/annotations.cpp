@@ -4,29 +4,10 @@
 #include "util/duration.hpp"
 
 namespace vmtool::bundle {
-namespace {
-
-Json attachment_json(const Attachment& one) {
-  Json out{{"name", one.name}, {"bridge", one.bridge}};
-  if (!one.host_name.empty()) out["hostName"] = one.host_name;
-  if (!one.mac.empty()) out["macAddress"] = one.mac;
-  if (one.mtu != 0) out["mtu"] = one.mtu;
-  out["addresses"] = one.addresses;
-  if (!one.gateways.empty()) {
-    for (const std::string& gateway : one.gateways) out["routes"].push_back({{"destination", "default"}, {"gateway", gateway}});
-  }
-  return out;
-}
-
-}  // namespace
 
 Json annotations_json(const model::Container& container, const ConfigFacts& facts) {
   Json out = Json::object();
-  if (!facts.attachments.empty()) {
-    Json list = Json::array();
-    for (const Attachment& one : facts.attachments) list.push_back(attachment_json(one));
-    out[annotation_interfaces] = list.dump();
-  }
+  if (!facts.attachments.empty()) out[annotation_interfaces] = write_attachments(facts.attachments);
   if (container.init) out[annotation_init] = "true";
   if (container.seccomp == "unconfined") out[annotation_seccomp] = "unconfined";
   const std::string image_signal = facts.image ? facts.image->stop_signal : "";
@@ -36,7 +17,7 @@ Json annotations_json(const model::Container& container, const ConfigFacts& fact
   if (container.autostart) out[annotation_autostart] = "true";
   if (container.is_protected) out[annotation_protected] = "true";
   if (facts.remove_at_end) out[annotation_remove] = "true";
-  if (!facts.image_name.empty()) out[annotation_image] = facts.image_name;
+  if (facts.image) out[annotation_image] = write_image_defaults(*facts.image);
   if (!facts.uuid.empty()) out[annotation_uuid] = facts.uuid;
   if (!facts.digest.empty()) out[annotation_digest] = facts.digest;
   return out;

@@ -24,6 +24,13 @@ Json seccomp_json(const std::string& text, const std::string& file) {
   return profile;
 }
 
+// Whoever is inside may ping without CAP_NET_RAW (icmp(7)); in a user namespace only groups that it has can be named.
+Json sysctl_json(const model::Container& container, const ConfigFacts& facts) {
+  std::map<std::string, std::string> all = container.sysctl;
+  all.emplace("net.ipv4.ping_group_range", facts.uids.empty() ? "0 2147483647" : "0 0");
+  return all;
+}
+
 Json linux_json(const model::Container& container, const ConfigFacts& facts) {
   Json os;
   Json namespaces = Json::array();
@@ -34,7 +41,7 @@ Json linux_json(const model::Container& container, const ConfigFacts& facts) {
     os["gidMappings"] = id_map_json(facts.gids);
   }
   os["namespaces"] = std::move(namespaces);
-  if (!container.sysctl.empty()) os["sysctl"] = container.sysctl;
+  os["sysctl"] = sysctl_json(container, facts);
   os["cgroupsPath"] = "/vmtool/" + container.name;
   Json resources = resources_json(container.resources, facts.devices);
   if (!facts.rootless) resources["devices"] = {{{"allow", false}, {"access", "rwm"}}};
@@ -56,6 +63,7 @@ std::string write_config(const model::Container& container, const ConfigFacts& f
   out["hostname"] = container.hostname.empty() ? container.name : container.hostname;
   out["mounts"] = mounts_json(container, facts);
   out["linux"] = linux_json(container, facts);
+  if (model::is_on_user_network(container)) out["hooks"] = user_network_hooks(container);
   out["annotations"] = annotations_json(container, facts);
   return out.dump(2) + "\n";
 }

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include "bundle/parts.hpp"
+#include "util/error.hpp"
 
 namespace vmtool::bundle {
 namespace {
@@ -19,11 +22,15 @@ std::string escaped(const std::string& path) {
   return out;
 }
 
+std::string lower_option(const std::vector<std::string>& layers) {
+  std::string out;
+  for (const std::string& layer : layers) out += (out.empty() ? "lowerdir=" : ":") + escaped(layer);
+  return out;
+}
+
 Json overlay_json(const ConfigFacts& facts) {
-  std::string lower;
-  for (const std::string& layer : facts.layers) lower += (lower.empty() ? "lowerdir=" : ":") + escaped(layer);
   // "/." is the root to every runtime; crun 1.8 does not take "/".
-  return mount_json("/.", "overlay", "overlay", {lower, "upperdir=" + facts.directory + "/upper", "workdir=" + facts.directory + "/work"});
+  return mount_json("/.", "overlay", "overlay", {lower_option(facts.layers), "upperdir=" + facts.directory + "/upper", "workdir=" + facts.directory + "/work"});
 }
 
 bool has_group(const ConfigFacts& facts, unsigned gid) {
@@ -55,8 +62,21 @@ Json mounts_json(const model::Container& container, const ConfigFacts& facts) {
   out.push_back(mount_json("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
   out.push_back(mount_json("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}));
   if (!facts.rootless) out.push_back(mount_json("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
+  if (!facts.network_files.empty()) {
+    for (const char* name : {"hosts", "resolv.conf"}) {
+      out.push_back(mount_json(fmt::format("/etc/{}", name), "bind", fmt::format("{}/{}", facts.network_files, name), {"bind", "nosuid", "nodev", "noexec"}));
+    }
+  }
   for (const model::Mount& mount : container.mounts) out.push_back(user_mount(mount));
   return out;
+}
+
+std::string with_layers(const std::string& config, const std::vector<std::string>& layers) {
+  Json document = Json::parse(config, nullptr, false);
+  const Json::json_pointer place("/mounts/0/options/0");
+  if (!document.is_object() || !document.contains(place)) throw util::Error(util::Errc::invalid_input, "the container's config.json has no overlay");
+  document[place] = lower_option(layers);
+  return document.dump(2) + "\n";
 }
 
 }  // namespace vmtool::bundle

@@ -66,19 +66,15 @@ std::vector<model::IdMapping> ranges_at(const Tree& document, const char* pointe
   return out;
 }
 
-void read_interfaces(const Tree& document, Summary& out) {
-  const Tree list = Tree::parse(annotation(document, annotation_interfaces), nullptr, false);
-  if (!list.is_array()) return;
-  for (const Tree& item : list) {
-    out.macs.push_back(item.value("macAddress", ""));
-    for (const Tree& address : item.value("addresses", Tree::array())) {
-      const auto text = address.get<std::string>();
-      out.addresses.push_back(text.substr(0, text.find('/')));
-    }
-  }
-}
-
 }  // namespace
+
+std::vector<std::string> addresses_of(const Summary& summary) {
+  std::vector<std::string> out;
+  for (const Attachment& one : summary.attachments) {
+    for (const std::string& address : one.addresses) out.push_back(address.substr(0, address.find('/')));
+  }
+  return out;
+}
 
 Summary read_summary(std::string_view text) {
   const Tree document = Tree::parse(text, nullptr, false);
@@ -96,8 +92,8 @@ Summary read_summary(std::string_view text) {
     out.pids_limit = number_at(document, "/linux/resources/pids/limit");
     out.uids = ranges_at(document, "/linux/uidMappings");
     out.gids = ranges_at(document, "/linux/gidMappings");
-    read_interfaces(document, out);
-    out.image = annotation(document, annotation_image);
+    out.attachments = read_attachments(annotation(document, annotation_interfaces));
+    out.image = read_image_defaults(annotation(document, annotation_image));
     out.uuid = annotation(document, annotation_uuid);
     out.digest = annotation(document, annotation_digest);
     out.restart_policy = model::from_text<model::RestartPolicy>(annotation(document, annotation_restart)).value_or(model::RestartPolicy::no);

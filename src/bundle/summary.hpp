@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bundle/attachments.hpp"
+#include "bundle/image_defaults.hpp"
 #include "model/container.hpp"
 
 namespace vmtool::bundle {
@@ -19,11 +21,10 @@ struct Summary {
   std::optional<std::uint64_t> memory_limit{};  ///< bytes
   std::optional<double> cpus{};                 ///< processors' worth of time: quota / period
   std::optional<std::uint64_t> pids_limit{};
-  std::vector<std::string> addresses{};  ///< without their prefix lengths
-  std::vector<std::string> macs{};       ///< of the same interfaces as `networks`
+  std::vector<Attachment> attachments{};        ///< since its last start
   std::vector<model::IdMapping> uids{};
   std::vector<model::IdMapping> gids{};
-  std::string image{};
+  std::optional<ImageDefaults> image{};
   std::string uuid{};
   std::string digest{};
   model::RestartPolicy restart_policy = model::RestartPolicy::no;
@@ -33,6 +34,9 @@ struct Summary {
   bool is_protected = false;
   bool remove_at_end = false;
 };
+
+/// The addresses of its interfaces, without their prefix lengths.
+std::vector<std::string> addresses_of(const Summary& summary);
 
 /// Throws Error{invalid_input} where the text is no config.json.
 Summary read_summary(std::string_view text);

@@ -1,11 +1,13 @@
 #include "cli/guest_names.hpp"
 
+#include <mutex>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "ops/container_home.hpp"
 #include "util/error.hpp"
+#include "util/parallel.hpp"
 
 namespace vmtool::cli {
 
@@ -18,18 +20,27 @@ std::shared_ptr<std::vector<std::string>> add_names(Command& command, const std:
 bool is_container(const std::string& name) { return ops::ContainerHome().has(name); }
 
 void for_each_guest(Session& session, const std::vector<std::string>& names, const std::string& done, const std::string& already,
-                    const std::function<ops::Outcome(const std::string&)>& change) {
+                    std::size_t at_once, const std::function<ops::Outcome(const std::string&)>& change) {
   std::optional<util::Error> first;
-  for (const std::string& name : names) {
+  std::mutex reporting;
+  util::parallel_for(names.size(), at_once, [&](std::size_t i) {
+    const std::string& name = names[i];
     try {
       const bool changed = change(name) == ops::Outcome::done;
+      const std::lock_guard lock(reporting);
       session.say(changed ? fmt::format("{} '{}'", done, name) : fmt::format("'{}' is {} already", name, already));
     } catch (const util::Error& error) {
+      const std::lock_guard lock(reporting);
       if (!first) first = error;
       else session.reporter().warn(error.hint().empty() ? error.message() : fmt::format("{} ({})", error.message(), error.hint()));
     }
-  }
+  });
   if (first) throw util::Error(*first);
+}
+
+void for_each_guest(Session& session, const std::vector<std::string>& names, const std::string& done, const std::string& already,
+                    const std::function<ops::Outcome(const std::string&)>& change) {
+  for_each_guest(session, names, done, already, 1, change);
 }
 
 }  // namespace vmtool::cli

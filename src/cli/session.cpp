@@ -26,6 +26,7 @@ std::string default_uri() {
 Session::Session(const Globals& globals) : globals_(globals), reporter_(globals.quiet) {}
 
 const virt::Connection& Session::connection() {
+  const std::lock_guard lock(opening_);
   if (!connection_) connection_ = virt::Connection::open(globals_.connect.empty() ? default_uri() : globals_.connect);
   return *connection_;
 }

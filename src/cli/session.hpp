@@ -1,6 +1,7 @@
 #pragma once
 // What every command works with: the global options, the connection, the streams.
 
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -26,7 +27,7 @@ class Session {
   explicit Session(const Globals& globals);
 
   const Globals& globals() const noexcept { return globals_; }
-  /// Opened by the first call: commands that need no host never load libvirt.
+  /// Opened by the first call, of whichever thread: commands that need no host never load libvirt.
   const virt::Connection& connection();
   /// The same, but null where no daemon is there: for commands that can do without.
   const virt::Connection* find_connection();
@@ -41,6 +42,7 @@ class Session {
  private:
   Globals globals_;
   TerminalReporter reporter_;
+  std::mutex opening_;
   std::optional<virt::Connection> connection_;
 };
 

@@ -76,7 +76,7 @@ template <>
 const Table<ContainerInterface>& table<ContainerInterface>() {
   static const Table<ContainerInterface> fields{
       field("name", &ContainerInterface::name, "The interface's name inside, e.g. eth0.", {.required = true}),
-      field("network", &ContainerInterface::network, "The libvirt network that it is on.", {.required = true}),
+      field("network", &ContainerInterface::network, "The libvirt network that it is on, or `user` without root: what the user reaches.", {.required = true}),
       field("macAddress", &ContainerInterface::mac, "Its Ethernet address; auto derives it from host, container and interface.",
             {.word_for_default = "auto"}),
       field("address", &ContainerInterface::address, "Its address; auto is the first that is free outside of the DHCP ranges.",

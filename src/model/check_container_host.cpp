@@ -82,7 +82,17 @@ void check_interface(const ContainerInterface& interface, const std::string& pat
     findings.add(path + ".address", fmt::format("'{}' can't be a container's address", to_text(*interface.address)));
 }
 
+void check_user_network(const Container& container, std::size_t i, Findings& findings) {
+  const ContainerInterface& interface = container.interfaces[i];
+  if (interface.network != user_network) return;
+  const std::string path = at("interfaces", i);
+  if (container.interfaces.size() > 1) findings.add(path + ".network", "the user network goes with no other interface");
+  if (interface.address || interface.mac || interface.mtu) findings.add(path, "the user network gives an interface its addresses and its MTU itself", "leave 'address', 'macAddress' and 'mtu' out");
+}
+
 }  // namespace
+
+bool is_on_user_network(const Container& container) { return container.interfaces.size() == 1 && container.interfaces.front().network == user_network; }
 
 void check_mounts(const Container& container, Findings& findings) {
   std::set<std::string> seen;
@@ -109,6 +119,7 @@ void check_network(const Container& container, Findings& findings) {
   for (std::size_t i = 0; i < container.interfaces.size(); ++i) {
     const std::string path = at("interfaces", i);
     check_interface(container.interfaces[i], path, findings);
+    check_user_network(container, i, findings);
     if (!names.insert(container.interfaces[i].name).second)
       findings.add(path + ".name", fmt::format("the container has two interfaces with the name '{}'", util::printable(container.interfaces[i].name, 80)));
   }

@@ -85,10 +85,13 @@ struct Mount {
   friend bool operator==(const Mount&, const Mount&) = default;
 };
 
+/// Instead of a libvirt network: the container of an ordinary user reaches what the user reaches, and nobody reaches it but through published ports.
+constexpr const char* user_network = "user";
+
 /// One end of a veth pair on a libvirt network.
 struct ContainerInterface {
   std::string name;
-  std::string network;
+  std::string network;               ///< of libvirt, or user_network
   std::optional<MacAddress> mac;     ///< absent: automatic
   std::optional<IpAddress> address;  ///< absent: automatic, the first that is free outside of the DHCP ranges
   std::optional<unsigned> mtu;       ///< bytes; absent: the network's
@@ -176,6 +179,9 @@ struct Container {
   bool is_protected = false;  ///< key `protected`: destructive commands refuse it
   friend bool operator==(const Container&, const Container&) = default;
 };
+
+/// Whether its only interface is on the user network.
+bool is_on_user_network(const Container& container);
 
 /// The names of all capabilities that Linux has, in the order of their numbers (capabilities(7)).
 const std::vector<std::string>& capability_names();

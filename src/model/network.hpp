@@ -32,7 +32,7 @@ struct Forward {
 
 struct Bridge {
   std::string name;  ///< empty: automatic, the first free virbrN
-  bool stp = true;
+  bool stp = false;  ///< spanning tree: keeps each new port closed for twice the delay
   std::chrono::milliseconds delay{0};  ///< forward delay; libvirt takes whole seconds
   friend bool operator==(const Bridge&, const Bridge&) = default;
 };

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "ops/state_dir.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -63,6 +65,19 @@ void AddressRecords::remove(const AddressRecord& record) {
   const fs::path file = file_of(record);
   if (::unlink(file.c_str()) != 0 && errno != ENOENT) throw util::SysError(errno, fmt::format("removing '{}'", file.native()));
   std::erase_if(records_, [gone = file, this](const AddressRecord& other) { return file_of(other) == gone; });
+}
+
+std::filesystem::path address_directory() { return run_dir() / "addresses"; }
+
+std::vector<std::string> containers_on(const std::string& network) {
+  std::error_code missing;
+  if (!fs::exists(address_directory(), missing)) return {};
+  std::set<std::string> names;
+  const AddressRecords records(address_directory());
+  for (const AddressRecord& record : records.all()) {
+    if (network.empty() || record.network == network) names.insert(record.container);
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace vmtool::ops

@@ -41,4 +41,10 @@ class AddressRecords {
   std::vector<AddressRecord> records_;
 };
 
+/// Where this user's are.
+std::filesystem::path address_directory();
+
+/// The containers that have something in a network, sorted; of all networks where it is "". Where no container ever had a network, nothing is made.
+std::vector<std::string> containers_on(const std::string& network);
+
 }  // namespace vmtool::ops

@@ -36,8 +36,11 @@ void check_at_rest(const ContainerHome& home, const std::string& name, const cha
   throw Error(Errc::conflict, fmt::format("container '{}' is running, and can't be {}", name, what)).hint(fmt::format("vmtool stop {}", name));
 }
 
-std::string config_of(const ContainerHome& home, const model::Container& container, const std::string& uuid) {
-  return bundle::write_config(container, facts_of(home, container, uuid, manifest::digest_of(container)));
+// On the layers of the old one, and not in its place in a network.
+std::string config_on_layers(const ContainerHome& home, const model::Container& container, bundle::Summary summary, const std::string& uuid) {
+  summary.uuid = uuid;
+  summary.attachments.clear();
+  return bundle::write_config(container, facts_of_existing(home, container, summary, manifest::digest_of(container)));
 }
 
 // What one container alone can have.
@@ -60,7 +63,7 @@ void renew_inside(const fs::path& upper, const std::string& hostname) {
 
 }  // namespace
 
-void rename_container(const ContainerHome& home, const std::string& from, const std::string& to, util::Reporter& reporter) {
+void rename_container(const ContainerHome& home, const std::string& from, const std::string& to, ContainerWiring& wiring, util::Reporter& reporter) {
   const util::Fd held = home.lock(from);
   check_new_name(home, to);
   check_at_rest(home, from, "renamed");
@@ -73,6 +76,7 @@ void rename_container(const ContainerHome& home, const std::string& from, const 
   container.hostname = summary.hostname;
   const fs::path old_path = home.paths(from).bundle;
   const fs::path new_path = home.paths(to).bundle;
+  wiring.unplug(from);
   Transaction transaction(reporter, state_dir(), {"rename", from, ""});
   transaction.step(RenamedContainer{old_path, new_path, summary.uuid}, [&] {
     if (::renameat2(AT_FDCWD, old_path.c_str(), AT_FDCWD, new_path.c_str(), RENAME_NOREPLACE) == 0) return;
@@ -80,7 +84,7 @@ void rename_container(const ContainerHome& home, const std::string& from, const 
     throw util::SysError(errno, fmt::format("renaming '{}'", old_path.native()));
   });
   transaction.step(ReplacedContainer{to, new_path, old_config, old_manifest, ""},
-                   [&] { write_bundle_files(new_path, config_of(home, container, summary.uuid), manifest::write_document(container)); });
+                   [&] { write_bundle_files(new_path, config_on_layers(home, container, summary, summary.uuid), manifest::write_document(container)); });
   transaction.commit();
   // Its log goes along; where it can't, it is not worth failing.
   std::error_code ignored;
@@ -116,7 +120,7 @@ void clone_container(const ContainerHome& home, const std::string& source, const
   container.is_protected = false;
   forget_what_is_unique(container);
   const std::string uuid = util::to_text(util::random_uuid());
-  const std::string config = config_of(home, container, uuid);
+  const std::string config = config_on_layers(home, container, home.summary(source), uuid);
   Transaction transaction(reporter, state_dir(), {"clone", name, ""});
   const fs::path hidden = home.bundles() / (".new-" + uuid);
   transaction.step(MadeContainer{name, home.paths(name).bundle, uuid}, [&] {

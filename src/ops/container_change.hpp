@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "ops/container_home.hpp"
+#include "ops/container_wiring.hpp"
 #include "ops/lifecycle.hpp"
 
 namespace vmtool::ops {
 
 /// The host name inside stays. Throws Error{conflict} where the container runs, is protected, or the name is taken.
-void rename_container(const ContainerHome& home, const std::string& from, const std::string& to, util::Reporter& reporter);
+void rename_container(const ContainerHome& home, const std::string& from, const std::string& to, ContainerWiring& wiring, util::Reporter& reporter);
 
 /// Marks it for start_marked_containers().
 Outcome mark_for_autostart(const ContainerHome& home, const std::string& name, bool on, util::Reporter& reporter);

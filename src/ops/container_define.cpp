@@ -48,8 +48,9 @@ Action create_action(const ContainerHome& home, const model::Container& containe
   DefineContainer step;
   step.container = container.name;
   step.uuid = uuid;
-  step.config = bundle::write_config(container, facts_of(home, container, uuid, digest));
+  step.config = bundle::write_config(container, facts_of_new(home, container, uuid, digest));
   step.manifest = manifest::write_document(container);
+  step.archive = container.rootfs.archive.value_or("");
   action.steps.emplace_back(std::move(step));
   return action;
 }
@@ -65,7 +66,7 @@ Action change_action(const ContainerHome& home, const model::Container& containe
   DefineContainer step;
   step.container = container.name;
   step.uuid = summary.uuid;
-  const bundle::ConfigFacts facts = facts_of(home, container, summary.uuid, digest);
+  const bundle::ConfigFacts facts = facts_of_existing(home, container, summary, digest);
   step.config = bundle::write_config(container, facts);
   step.manifest = manifest::write_document(container);
   step.old_config = home.config_text(container.name);
@@ -94,21 +95,25 @@ void write_plainly(const fs::path& path, const std::string& text) {
   util::during(fmt::format("writing '{}'", path.native()), [&] { util::write_all(file.get(), text); });
 }
 
-void make_new(const ContainerHome& home, const DefineContainer& step) {
+void make_new(const ContainerHome& home, const DefineContainer& step, util::Reporter& reporter) {
   std::error_code failed;
   fs::create_directories(home.bundles(), failed);
   if (failed) throw util::SysError(failed.value(), fmt::format("making '{}'", home.bundles().native()));
   fs::permissions(home.bundles(), fs::perms::owner_all, failed);
   const fs::path hidden = home.bundles() / (".new-" + step.uuid);
+  const std::string config = step.archive.empty() ? step.config : bundle::with_layers(step.config, add_archive(step.archive, step.container, reporter));
+  const bundle::Summary summary = bundle::read_summary(config);
   util::Undo undo([](const std::string&, const std::string&) {});
+  if (!step.archive.empty()) undo.add("forget the archive", [&] { forget_archive(summary.image); });
   make_directory(hidden, private_mode);
   undo.add("remove it", [&] { fs::remove_all(hidden); });
   // While it is locked, nobody takes it for one that was left behind.
   const util::Fd held = util::open_file(hidden, O_RDONLY | O_DIRECTORY);
   if (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) throw util::SysError(errno, fmt::format("locking '{}'", hidden.native()));
-  make_bundle(hidden, bundle::read_summary(step.config));
+  const auto held_layers = hold_layers(summary.layers);
+  make_bundle(hidden, summary);
   write_plainly(hidden / "manifest.yaml", step.manifest);
-  write_plainly(hidden / "config.json", step.config);
+  write_plainly(hidden / "config.json", config);
   if (::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, home.paths(step.container).bundle.c_str(), RENAME_NOREPLACE) != 0) {
     if (errno == EEXIST) throw Error(Errc::conflict, fmt::format("a container '{}' was made meanwhile", step.container));
     throw util::SysError(errno, fmt::format("making '{}'", home.paths(step.container).bundle.native()));
@@ -179,8 +184,8 @@ void make_bundle(const fs::path& path, const bundle::Summary& summary) {
   if (::chmod((path / "upper").c_str(), mode) != 0) throw util::SysError(errno, fmt::format("changing the mode of '{}'", (path / "upper").native()));
 }
 
-void define_container(const ContainerHome& home, const DefineContainer& step) {
-  if (step.old_config.empty()) make_new(home, step);
+void define_container(const ContainerHome& home, const DefineContainer& step, util::Reporter& reporter) {
+  if (step.old_config.empty()) make_new(home, step, reporter);
   else replace(home, step);
 }
 

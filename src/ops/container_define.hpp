@@ -24,7 +24,7 @@ void check_no_container_is_named(const ContainerHome& home, const std::string& m
 
 /// Carries out one step: a new bundle appears at once and whole; one that exists is replaced file by file, and the limits of a
 /// container that runs are set. Throws Error{conflict} where a container of that name was made meanwhile.
-void define_container(const ContainerHome& home, const DefineContainer& step);
+void define_container(const ContainerHome& home, const DefineContainer& step, util::Reporter& reporter);
 
 /// Replaces the configuration of a bundle; what a kill left half-done is done again by the next call.
 void write_bundle_files(const std::filesystem::path& bundle, const std::string& config, const std::string& manifest);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/container_state.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/random.hpp"
@@ -57,6 +58,31 @@ std::string hosts_text(const std::string& hostname) {
 }
 
 }  // namespace
+
+MachineIdentity identity_of_container(const ContainerHome& home, const std::string& name) {
+  MachineIdentity found{.name = name, .definition = {}, .guest = {}, .unread = {}, .hint = {}};
+  try {
+    const bundle::Summary summary = home.summary(name);
+    found.definition.push_back({"uuid", summary.uuid, ""});
+    for (const bundle::Attachment& one : summary.attachments) found.definition.push_back({"mac", one.mac, one.name});
+    identity::Target target;
+    target.directory = home.paths(name).upper();
+    found.guest = identity::show(target, {});
+  } catch (const util::Error& error) {
+    found.unread = error.message();
+    found.hint = error.hint();
+  }
+  return found;
+}
+
+std::vector<std::string> container_addresses(const ContainerHome& home, const std::string& name) {
+  try {
+    if (!is_up(look_at_container(home.paths(name)).state)) return {};
+    return bundle::addresses_of(home.summary(name));
+  } catch (const util::Error&) {
+    return {};  // identity_of_container() says why
+  }
+}
 
 void prepare_identity(const ContainerPaths& paths, const bundle::Summary& summary) {
   const fs::path etc = paths.upper() / "etc";

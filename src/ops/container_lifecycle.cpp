@@ -13,6 +13,7 @@
 #include "ops/engine.hpp"
 #include "util/duration.hpp"
 #include "util/error.hpp"
+#include "util/undo.hpp"
 
 namespace vmtool::ops {
 namespace {
@@ -55,7 +56,7 @@ void require_running(const ContainerHome& home, const std::string& name) {
 
 }  // namespace
 
-Outcome start_container(const ContainerHome& home, const std::string& name) {
+Outcome start_container(const ContainerHome& home, const std::string& name, ContainerWiring& wiring) {
   const util::Fd held = home.lock(name);
   const ObservedState observed = settle_container(home, name);
   if (is_up(observed.state)) return Outcome::already;
@@ -66,31 +67,39 @@ Outcome start_container(const ContainerHome& home, const std::string& name) {
     std::filesystem::create_directories(paths.run);
     // Of an engine that was killed together with its monitor, before a reboot it could not tell of.
     if (observed.state != ContainerState::created) run_engine(home, {"delete", "--force", name});
+    wiring.plug(home.definition(name));
+    util::Undo undo([](const std::string&, const std::string&) {});
+    undo.add("unplug it", [&] { wiring.unplug(name); });
     run_engine_checked(home, supervise_words(home, name, summary));
+    undo.commit();
     return Outcome::done;
   });
 }
 
-Outcome stop_container(const ContainerHome& home, const std::string& name, const StopOptions& options, util::Reporter& reporter) {
+Outcome stop_container(const ContainerHome& home, const std::string& name, const StopOptions& options, ContainerWiring& wiring, util::Reporter& reporter) {
   const util::Fd held = home.lock(name);
   const ObservedState observed = settle_container(home, name);
-  if (!is_up(observed.state)) return Outcome::already;
-  return util::during(fmt::format("stopping container '{}'", name), [&] {
+  if (!is_up(observed.state)) {
+    wiring.unplug(name);
+    return Outcome::already;
+  }
+  util::during(fmt::format("stopping container '{}'", name), [&] {
     const util::Fd monitor = open_monitor(observed.status);
     ask_monitor(monitor);
     const auto own = home.summary(name).stop_timeout + patience_beyond;
     const milliseconds time = options.force ? milliseconds{0} : options.timeout.value_or(own);
-    if (wait_for_monitor(monitor, time)) return Outcome::done;
+    if (wait_for_monitor(monitor, time)) return;
     if (!options.force) reporter.warn(fmt::format("container '{}' did not end within {}: killing it", name, util::to_text(time)));
     kill_by_engine(home, name);
     if (!wait_for_monitor(monitor, patience_after_kill)) throw Error(Errc::io, fmt::format("container '{}' does not end", name)).hint("a process of it waits for the kernel");
-    return Outcome::done;
   });
+  wiring.unplug(name);
+  return Outcome::done;
 }
 
-void restart_container(const ContainerHome& home, const std::string& name, const StopOptions& options, util::Reporter& reporter) {
-  stop_container(home, name, options, reporter);
-  start_container(home, name);
+void restart_container(const ContainerHome& home, const std::string& name, const StopOptions& options, ContainerWiring& wiring, util::Reporter& reporter) {
+  stop_container(home, name, options, wiring, reporter);
+  start_container(home, name, wiring);
 }
 
 void kill_container(const ContainerHome& home, const std::string& name) {
@@ -109,7 +118,7 @@ bundle::Status wait_for_end(const ContainerHome& home, const std::string& name, 
   if (observed.state == ContainerState::created) {
     throw Error(Errc::conflict, fmt::format("container '{}' was not started", name)).hint(fmt::format("vmtool start {}", name));
   }
-  if (!is_up(observed.state)) return observed.status;
+  // Its last output is in the log only when the monitor has ended too.
   if (!wait_for_monitor(open_monitor(observed.status), timeout)) {
     throw Error(Errc::unavailable, fmt::format("container '{}' still runs after {}", name, util::to_text(*timeout))).hint(fmt::format("vmtool stop {}", name));
   }

@@ -130,6 +130,8 @@ ContainerAddress describe_address(const AddressWish& wish, const LiveNetwork& ne
   ContainerAddress out{wish.container, wish.interface, wish.network, network.handle.bridge(), record.mac, {record.address, prefix}, {}, subnet.prefix->address, network.now.domain.name, wish.mtu};
   if (network.now.forward.mode != model::ForwardMode::isolated) out.gateway = subnet.prefix->address;
   if (!out.mtu) out.mtu = network.now.mtu;
+  // Listening and learning, each as long as the delay, which the kernel keeps above 2 s then (net/bridge/br_stp.c).
+  if (network.now.bridge.stp) out.closed = 2 * std::max<std::chrono::milliseconds>(network.now.bridge.delay, std::chrono::seconds{2});
   return out;
 }
 

@@ -4,6 +4,7 @@
 // What is given away is a file DIRECTORY/NETWORK/ADDRESS, which says to whom. DIRECTORY is of the run directory: after a boot nothing is taken,
 // and libvirt has forgotten its live changes too. The lock is DIRECTORY/lock (flock).
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -36,6 +37,7 @@ struct ContainerAddress {
   std::optional<model::IpAddress> dns;      ///< the network's own server
   std::string domain;                       ///< of the network; may be empty
   std::optional<unsigned> mtu;              ///< bytes; absent: the kernel's 1500
+  std::chrono::milliseconds closed{0};      ///< how long the bridge lets nothing of a new guest through
 };
 
 /// The address of an IPv4 subnet for one more container: the first that is no host's, no reservation's, in no DHCP range and for which `is_taken` is false; absent

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "ops/container_lifecycle.hpp"
+#include "ops/container_source.hpp"
 #include "ops/container_state.hpp"
 #include "ops/engine.hpp"
 #include "util/error.hpp"
@@ -47,6 +48,15 @@ bool is_left_over(const ContainerHome& home, const std::string& name) {
   }
 }
 
+// None where the bundle is damaged.
+std::optional<bundle::ImageDefaults> image_of(const ContainerHome& home, const std::string& name) {
+  try {
+    return home.summary(name).image;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 void check_container_deletion(const ContainerHome& home, const std::string& name, Force force) {
@@ -64,13 +74,16 @@ void check_container_deletion(const ContainerHome& home, const std::string& name
   }
 }
 
-void delete_container(const ContainerHome& home, const std::string& name) {
+void delete_container(const ContainerHome& home, const std::string& name, ContainerWiring& wiring) {
   util::during(fmt::format("deleting container '{}'", name), [&] {
     const util::Fd held = home.lock(name);
     kill_container(home, name);
+    wiring.unplug(name);
     const ContainerPaths paths = home.paths(name);
+    const auto image = image_of(home, name);
     fs::remove_all(paths.run);
     remove_bundle(home, paths.bundle);
+    forget_archive(image);
   });
 }
 
@@ -86,13 +99,13 @@ void remove_bundle(const ContainerHome& home, const fs::path& bundle) {
   remove_tree(hidden);
 }
 
-bool remove_if_over(const ContainerHome& home, const std::string& name) {
+bool remove_if_over(const ContainerHome& home, const std::string& name, ContainerWiring& wiring) {
   if (!is_left_over(home, name)) return false;
-  delete_container(home, name);
+  delete_container(home, name, wiring);
   return true;
 }
 
-std::vector<std::string> sweep_containers(const ContainerHome& home, Sweep how) {
+std::vector<std::string> sweep_containers(const ContainerHome& home, ContainerWiring& wiring, Sweep how) {
   std::vector<std::string> found;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(home.bundles(), failed)) {
@@ -105,8 +118,13 @@ std::vector<std::string> sweep_containers(const ContainerHome& home, Sweep how) 
   }
   for (const std::string& name : home.names()) {
     if (!is_left_over(home, name)) continue;
-    if (how == Sweep::act) delete_container(home, name);
+    if (how == Sweep::act) delete_container(home, name, wiring);
     found.push_back(fmt::format("container '{}'", name));
+  }
+  for (const std::string& name : wiring.plugged()) {
+    if (home.has(name) && is_up(look_at_container(home.paths(name)).state)) continue;
+    if (how == Sweep::act) wiring.unplug(name);
+    found.push_back(fmt::format("addresses of container '{}'", name));
   }
   return found;
 }

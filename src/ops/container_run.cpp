@@ -80,7 +80,7 @@ DefineContainer first_step(const ContainerHome& home, const RunWishes& wishes) {
   DefineContainer step;
   step.container = wishes.container.name;
   step.uuid = util::to_text(util::random_uuid());
-  bundle::ConfigFacts facts = facts_of(home, wishes.container, step.uuid, manifest::digest_of(wishes.container));
+  bundle::ConfigFacts facts = facts_of_new(home, wishes.container, step.uuid, manifest::digest_of(wishes.container));
   facts.remove_at_end = wishes.remove;
   step.config = bundle::write_config(wishes.container, facts);
   step.manifest = manifest::write_document(wishes.container);
@@ -110,7 +110,7 @@ std::string random_container_name() {
   return "run-" + util::to_hex(bytes);
 }
 
-int run_in_foreground(const ContainerHome& home, const RunWishes& wishes) {
+int run_in_foreground(const ContainerHome& home, const RunWishes& wishes, ContainerWiring& wiring, util::Reporter& reporter) {
   const std::string& name = wishes.container.name;
   const DefineContainer step = first_step(home, wishes);
   const ContainerPaths paths = home.paths(name);
@@ -121,8 +121,11 @@ int run_in_foreground(const ContainerHome& home, const RunWishes& wishes) {
   // Before anybody sees the container, it says who watches over it.
   bundle::Status status = own_status();
   write_status_file(paths, status);
-  define_container(home, step);
+  define_container(home, step, reporter);
   prepare_identity(paths, bundle::read_summary(step.config));
+  wiring.plug(wishes.container);
+  util::Undo plugged([](const std::string&, const std::string&) {});
+  plugged.add("unplug it", [&] { wiring.unplug(name); });
   std::filesystem::create_directories(home.engine_root());
   util::Child engine = util::spawn({.args = engine_command(home, {"run", "--bundle", paths.bundle, name})},
                                    {wishes.interactive ? STDIN_FILENO : -1, STDOUT_FILENO, STDERR_FILENO});
@@ -136,13 +139,13 @@ int run_in_foreground(const ContainerHome& home, const RunWishes& wishes) {
   return code;
 }
 
-void run_detached(const ContainerHome& home, const RunWishes& wishes) {
+void run_detached(const ContainerHome& home, const RunWishes& wishes, ContainerWiring& wiring, util::Reporter& reporter) {
   const std::string& name = wishes.container.name;
   const DefineContainer step = first_step(home, wishes);
   util::Undo undo([](const std::string&, const std::string&) {});
-  define_container(home, step);
+  define_container(home, step, reporter);
   undo.add("remove the container", [&] { forget_container(home, name); });
-  start_container(home, name);
+  start_container(home, name, wiring);
   undo.commit();
 }
 

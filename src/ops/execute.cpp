@@ -112,7 +112,7 @@ class PlanRun {
   }
 
   void run_step(const DefineContainer& container) {
-    const auto define = [&] { define_container(home_, container); };
+    const auto define = [&] { define_container(home_, container, reporter_); };
     if (announced_.contains(container.container)) define();
     else step(record_of(container), define);
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/container_identity.hpp"
 #include "ops/observe.hpp"
 #include "util/error.hpp"
 #include "util/parallel.hpp"
@@ -32,8 +33,8 @@ class Ledger {
  public:
   void enter(const std::string& what, const std::string& value, Holder holder) {
     std::vector<Holder>& holders = entries_[{what, value}];
-    // A machine that has a value twice shares it with nobody: D-Bus's copy of the machine-id, a lease of a reserved address.
-    const bool known = std::any_of(holders.begin(), holders.end(), [&](const Holder& other) { return other.machine == holder.machine; });
+    // A guest that has a value twice shares it with nobody: D-Bus's copy of the machine-id, a lease of a reserved address.
+    const bool known = std::any_of(holders.begin(), holders.end(), [&](const Holder& other) { return other.guest == holder.guest; });
     if (!known) holders.push_back(std::move(holder));
   }
 
@@ -41,7 +42,7 @@ class Ledger {
     std::vector<SharedIdentity> found;
     for (const auto& [key, holders] : entries_) {
       const bool wanted = names.empty() || std::any_of(holders.begin(), holders.end(), [&](const Holder& holder) {
-        return std::find(names.begin(), names.end(), holder.machine) != names.end();
+        return std::find(names.begin(), names.end(), holder.guest) != names.end();
       });
       if (holders.size() > 1 && wanted) found.push_back({key.first, key.second, holders});
     }
@@ -82,38 +83,60 @@ MachineIdentity look_at(const virt::Connection& connection, const std::string& n
   }
 }
 
-}  // namespace
-
-IdentityCheck find_shared(const std::vector<MachineIdentity>& machines, const std::vector<KnownAddress>& addresses,
-                          const std::vector<std::string>& names) {
-  IdentityCheck check{.machines = machines.size(), .shared = {}, .unread = {}};
-  Ledger ledger;
-  for (const MachineIdentity& machine : machines) {
-    for (const xml::UniqueField& field : machine.definition) ledger.enter(field.kind, field.value, {machine.name, field.place});
-    for (const identity::Outcome& outcome : machine.guest.outcomes) {
-      if (names_the_guest(outcome)) ledger.enter(outcome.item, comparable(outcome), {machine.name, outcome.path});
-    }
-    if (!machine.unread.empty()) check.unread.push_back({machine.name, machine.unread});
-  }
-  for (const KnownAddress& known : addresses) ledger.enter("address", known.address, {known.machine, known.place});
-  check.shared = ledger.shared(names);
-  return check;
-}
-
-IdentityCheck check_identities(const virt::Connection& connection, const std::vector<std::string>& names) {
-  for (const std::string& name : names) domain_or_throw(connection, name);
+std::vector<MachineIdentity> machines_of(const virt::Connection& connection) {
   std::vector<std::string> all;
   for (const virt::Domain& domain : connection.domains()) all.push_back(domain.name());
   std::sort(all.begin(), all.end());
   std::vector<MachineIdentity> machines(all.size());
   util::parallel_for(all.size(), looks_at_once, [&](std::size_t i) { machines[i] = look_at(connection, all[i]); });
-  std::map<std::string, std::string> machine_by_mac;
+  return machines;
+}
+
+std::map<std::string, std::string> names_by_mac(const std::vector<MachineIdentity>& machines) {
+  std::map<std::string, std::string> names;
   for (const MachineIdentity& machine : machines) {
     for (const xml::UniqueField& field : machine.definition) {
-      if (field.kind == "mac") machine_by_mac.emplace(field.value, machine.name);
+      if (field.kind == "mac") names.emplace(field.value, machine.name);
     }
   }
-  return find_shared(machines, addresses_by_network(connection, machine_by_mac), names);
+  return names;
+}
+
+}  // namespace
+
+IdentityCheck find_shared(const std::vector<MachineIdentity>& guests, const std::vector<KnownAddress>& addresses,
+                          const std::vector<std::string>& names) {
+  IdentityCheck check{.guests = guests.size(), .shared = {}, .unread = {}};
+  Ledger ledger;
+  for (const MachineIdentity& guest : guests) {
+    for (const xml::UniqueField& field : guest.definition) ledger.enter(field.kind, field.value, {guest.name, field.place});
+    for (const identity::Outcome& outcome : guest.guest.outcomes) {
+      if (names_the_guest(outcome)) ledger.enter(outcome.item, comparable(outcome), {guest.name, outcome.path});
+    }
+    if (!guest.unread.empty()) check.unread.push_back({guest.name, guest.unread});
+  }
+  for (const KnownAddress& known : addresses) ledger.enter("address", known.address, {known.guest, known.place});
+  check.shared = ledger.shared(names);
+  return check;
+}
+
+IdentityCheck check_identities(const virt::Connection* connection, const ContainerHome& home, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (home.has(name)) continue;
+    if (connection == nullptr) throw_no_container(home, name);
+    domain_or_throw(*connection, name);
+  }
+  std::vector<MachineIdentity> guests;
+  std::vector<KnownAddress> addresses;
+  if (connection != nullptr) {
+    guests = machines_of(*connection);
+    addresses = addresses_by_network(*connection, names_by_mac(guests));
+  }
+  for (const std::string& name : home.names()) {
+    guests.push_back(identity_of_container(home, name));
+    for (const std::string& address : container_addresses(home, name)) addresses.push_back({name, address, "given to the container"});
+  }
+  return find_shared(guests, addresses, names);
 }
 
 }  // namespace vmtool::ops

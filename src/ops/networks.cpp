@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/address_records.hpp"
 #include "ops/host_subnets.hpp"
 #include "ops/observe.hpp"
 #include "util/error.hpp"
@@ -28,6 +29,8 @@ std::vector<std::string> users_of(const virt::Connection& connection, const std:
                                      [&](const model::Interface& interface) { return interface.network == network; });
     if (plugged) users.push_back(domain.name());
   }
+  // What a container has, it has while it runs.
+  for (const std::string& container : containers_on(network)) users.push_back(container);
   return users;
 }
 
@@ -64,20 +67,26 @@ std::vector<ListedNetwork> list_networks(const virt::Connection& connection) {
 Outcome start_network(const virt::Connection& connection, const std::string& name) {
   const virt::Network network = network_or_throw(connection, name);
   if (network.is_active()) return Outcome::already;
-  if (connection.is_local() && !connection.is_session()) check_subnets_free(xml::read_network(network.xml(virt::Flavor::inactive)));
-  util::during(fmt::format("starting network '{}'", name), [&] { network.start(); });
+  try {
+    if (connection.is_local() && !connection.is_session()) check_subnets_free(xml::read_network(network.xml(virt::Flavor::inactive)));
+    util::during(fmt::format("starting network '{}'", name), [&] { network.start(); });
+  } catch (const Error&) {
+    // Another guest's start may have been quicker: then its subnet is that very network's.
+    if (!network.is_active()) throw;
+    return Outcome::already;
+  }
   return Outcome::done;
 }
 
-std::vector<std::string> machines_on(const virt::Connection& connection, const std::string& network) {
+std::vector<std::string> guests_on(const virt::Connection& connection, const std::string& network) {
   return users_of(connection, network, Which::running);
 }
 
 Outcome stop_network(const virt::Connection& connection, const std::string& name, Unplug force) {
   const virt::Network network = network_or_throw(connection, name);
   if (!network.is_active()) return Outcome::already;
-  if (const auto users = machines_on(connection, name); !users.empty() && force == Unplug::no) {
-    throw Error(Errc::conflict, fmt::format("network '{}' is used by running machines: {}", name, util::quoted_list(users)))
+  if (const auto users = guests_on(connection, name); !users.empty() && force == Unplug::no) {
+    throw Error(Errc::conflict, fmt::format("network '{}' is used by running guests: {}", name, util::quoted_list(users)))
         .hint("stop them first, or use --force: they lose their network until they are restarted");
   }
   network.destroy();
@@ -87,7 +96,7 @@ Outcome stop_network(const virt::Connection& connection, const std::string& name
 void delete_network(const virt::Connection& connection, const std::string& name, Unplug force) {
   const virt::Network network = network_or_throw(connection, name);
   if (const auto users = users_of(connection, name, Which::defined); !users.empty() && force == Unplug::no) {
-    throw Error(Errc::conflict, fmt::format("network '{}' is used by machines: {}", name, util::quoted_list(users)))
+    throw Error(Errc::conflict, fmt::format("network '{}' is used by: {}", name, util::quoted_list(users)))
         .hint("delete them first, or use --force: they can't start without it");
   }
   const bool persistent = network.is_persistent();

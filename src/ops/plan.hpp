@@ -87,6 +87,7 @@ struct DefineContainer {
   std::string uuid;
   std::string config;        ///< the text of its config.json
   std::string manifest;      ///< and of its manifest.yaml
+  std::string archive{};     ///< where it is new and stands on one: unpacked first
   std::string old_config;    ///< empty: new
   std::string old_manifest;
   std::string limits;        ///< where it runs and its limits change: as `isolate update` takes them

@@ -27,12 +27,11 @@ using util::Error;
 constexpr const char* every_address = "*";
 constexpr unsigned largest_port = 65535;
 
-std::string host_text(const PublishedPort& port) { return port.host_address ? model::to_text(*port.host_address) : every_address; }
+std::string host_text(const model::PublishedPort& port) { return port.host_address ? model::to_text(*port.host_address) : every_address; }
 
-void check_port(const PublishedPort& port) {
-  const bool is_known = port.protocol == "tcp" || port.protocol == "udp";
-  if (!is_known || port.host_port == 0 || port.container_port == 0 || port.host_port > largest_port || port.container_port > largest_port) {
-    throw Error(Errc::invalid_input, fmt::format("{}:{} can't be published as {}", port.host_port, port.container_port, util::printable(port.protocol)));
+void check_port(const model::PublishedPort& port) {
+  if (port.host_port == 0 || port.container_port == 0 || port.host_port > largest_port || port.container_port > largest_port) {
+    throw Error(Errc::invalid_input, fmt::format("{}:{} can't be published as {}", port.host_port, port.container_port, model::to_text(port.protocol)));
   }
   if (port.host_address && port.host_address->v6) throw Error(Errc::invalid_input, "ports can be published on IPv4 addresses alone");
 }
@@ -54,17 +53,17 @@ std::vector<PortRule> live_port_rules() {
   return listed.exit_code == 0 ? parse_port_rules(listed.out) : std::vector<PortRule>();
 }
 
-bool is_same_place(const PortRule& rule, const PublishedPort& port) {
+bool is_same_place(const PortRule& rule, const model::PublishedPort& port) {
   const std::string host = host_text(port);
-  return rule.protocol == port.protocol && rule.host_port == port.host_port && (rule.host_address == host || rule.host_address == every_address || host == every_address);
+  return rule.protocol == model::to_text(port.protocol) && rule.host_port == port.host_port && (rule.host_address == host || rule.host_address == every_address || host == every_address);
 }
 
 // A program that listens there would never hear of a connection again.
-void require_unbound(const PublishedPort& port) {
-  const util::Fd socket(::socket(AF_INET, (port.protocol == "tcp" ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
+void require_unbound(const model::PublishedPort& port) {
+  const util::Fd socket(::socket(AF_INET, (port.protocol == model::PortProtocol::tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   // Connections that have ended are no reason; of UDP it would let two share the port.
   const int yes = 1;
-  if (port.protocol == "tcp") ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (port.protocol == model::PortProtocol::tcp) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   sockaddr_in place{};
   place.sin_family = AF_INET;
   place.sin_port = htons(static_cast<std::uint16_t>(port.host_port));
@@ -72,15 +71,15 @@ void require_unbound(const PublishedPort& port) {
   sockaddr any{};
   std::memcpy(&any, &place, sizeof any);
   if (!socket || ::bind(socket.get(), &any, sizeof place) == 0) return;
-  if (errno == EADDRINUSE) throw Error(Errc::conflict, fmt::format("a program of the host listens on {} port {}", port.protocol, port.host_port)).hint("choose another port of the host, or stop that program ('ss -lnp' names it)");
+  if (errno == EADDRINUSE) throw Error(Errc::conflict, fmt::format("a program of the host listens on {} port {}", model::to_text(port.protocol), port.host_port)).hint("choose another port of the host, or stop that program ('ss -lnp' names it)");
   if (errno == EADDRNOTAVAIL) throw Error(Errc::not_found, fmt::format("this host has no address {}", host_text(port)));
 }
 
-std::string destination_of(const PublishedPort& port) { return port.host_address ? "ip daddr " + model::to_text(*port.host_address) : "fib daddr type local"; }
+std::string destination_of(const model::PublishedPort& port) { return port.host_address ? "ip daddr " + model::to_text(*port.host_address) : "fib daddr type local"; }
 
 }  // namespace
 
-std::string publish_script(const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<PublishedPort>& ports) {
+std::string publish_script(const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<model::PublishedPort>& ports) {
   std::string out =
       "add table ip vmtool\n"
       "add chain ip vmtool guard { type filter hook prerouting priority raw; }\n"
@@ -88,12 +87,12 @@ std::string publish_script(const std::string& container, const std::string& brid
       "add chain ip vmtool output { type nat hook output priority -100; }\n"
       "add chain ip vmtool postrouting { type nat hook postrouting priority srcnat; }\n";
   const std::string inside = model::to_text(address);
-  for (const PublishedPort& port : ports) {
-    const std::string comment = fmt::format("comment \"{} {} {}:{}\"", container, port.protocol, host_text(port), port.host_port);
-    const std::string leads = fmt::format("{} {} dport {} dnat to {}:{} {}\n", destination_of(port), port.protocol, port.host_port, inside, port.container_port, comment);
+  for (const model::PublishedPort& port : ports) {
+    const std::string comment = fmt::format("comment \"{} {} {}:{}\"", container, model::to_text(port.protocol), host_text(port), port.host_port);
+    const std::string leads = fmt::format("{} {} dport {} dnat to {}:{} {}\n", destination_of(port), model::to_text(port.protocol), port.host_port, inside, port.container_port, comment);
     out += "add rule ip vmtool prerouting " + leads;
     out += "add rule ip vmtool output " + leads;
-    out += fmt::format("add rule ip vmtool postrouting ip saddr 127.0.0.0/8 ip daddr {} {} dport {} masquerade {}\n", inside, port.protocol, port.container_port, comment);
+    out += fmt::format("add rule ip vmtool postrouting ip saddr 127.0.0.0/8 ip daddr {} {} dport {} masquerade {}\n", inside, model::to_text(port.protocol), port.container_port, comment);
     out += fmt::format("add rule ip vmtool guard iifname \"{}\" ip daddr 127.0.0.0/8 drop {}\n", bridge, comment);
   }
   return out;
@@ -119,15 +118,15 @@ std::vector<PortRule> parse_port_rules(std::string_view listing) {
   return out;
 }
 
-void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<PublishedPort>& ports) {
+void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<model::PublishedPort>& ports) {
   if (ports.empty()) return;
   if (::geteuid() != 0) throw Error(Errc::denied, "publishing ports needs root").hint("run it with sudo, or leave the ports out");
   const util::FileLock alone(lock_file, util::FileLock::Kind::exclusive);
   const std::vector<PortRule> rules = live_port_rules();
-  for (const PublishedPort& port : ports) {
+  for (const model::PublishedPort& port : ports) {
     check_port(port);
     for (const PortRule& rule : rules) {
-      if (is_same_place(rule, port)) throw Error(Errc::conflict, fmt::format("{} port {} of the host is published by container '{}'", port.protocol, port.host_port, rule.container))
+      if (is_same_place(rule, port)) throw Error(Errc::conflict, fmt::format("{} port {} of the host is published by container '{}'", model::to_text(port.protocol), port.host_port, rule.container))
           .hint(fmt::format("choose another port, or stop '{}'", rule.container));
     }
     require_unbound(port);

@@ -99,9 +99,9 @@ void render_container(const model::Container& container, const std::optional<uti
   facts.layers = container.rootfs.layers;
   if (container.rootfs.archive) facts.layers = {fmt::format("<layer of archive '{}'>", *container.rootfs.archive)};
   if (container.rootfs.image) {
-    facts.image_name = *container.rootfs.image;
     facts.layers = {fmt::format("<layers of image '{}'>", *container.rootfs.image)};
-    facts.image.emplace().cmd = {fmt::format("<command of image '{}'>", *container.rootfs.image)};
+    facts.image.emplace().name = *container.rootfs.image;
+    facts.image->cmd = {fmt::format("<command of image '{}'>", *container.rootfs.image)};
   }
   if (container.user_mappings.mode == model::MappingMode::list) facts.uids = facts.gids = container.user_mappings.ranges;
   facts.seccomp_profile = seccomp_text(container);

@@ -8,6 +8,7 @@
 
 #include "ops/container_define.hpp"
 #include "ops/container_remove.hpp"
+#include "ops/container_source.hpp"
 #include "ops/container_state.hpp"
 #include "ops/engine.hpp"
 #include "ops/transaction.hpp"
@@ -29,11 +30,14 @@ struct ContainerUndoer {
 
   void operator()(const MadeContainer& made) const {
     remove_bundle(home, fs::path(made.path).parent_path() / (".new-" + made.uuid));
+    if (!home.has(made.name)) forget_archive(bundle::ImageDefaults{archive_image(made.name)});
     if (!has_uuid(home, made.name, made.uuid)) return;
     if (is_up(look_at_container(home.paths(made.name)).state)) {
       throw util::Error(util::Errc::conflict, fmt::format("container '{}' was started meanwhile", made.name)).hint("stop it first, or keep it");
     }
+    const auto image = home.summary(made.name).image;
     remove_bundle(home, made.path);
+    forget_archive(image);
   }
 
   void operator()(const ReplacedContainer& replaced) const {

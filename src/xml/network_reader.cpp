@@ -26,7 +26,7 @@ model::Forward read_forward(pugi::xml_node node) {
 model::Bridge read_bridge(pugi::xml_node node) {
   model::Bridge bridge;
   bridge.name = node.attribute("name").value();
-  bridge.stp = std::string_view(node.attribute("stp").value()) != "off";
+  bridge.stp = std::string_view(node.attribute("stp").value()) == "on";
   bridge.delay = std::chrono::seconds(read_unsigned(node.attribute("delay").value()).value_or(0));
   return bridge;
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "ops/container_change.hpp"
 #include "ops/container_lifecycle.hpp"
@@ -24,8 +25,9 @@ ops::Outcome mark_machine(Session& session, const std::string& name, bool on) {
 
 // libvirt starts its machines itself.
 void start_marked(Session& session) {
-  const ops::ContainerHome home;
-  for_each_guest(session, ops::marked_containers(home), "started", "running", [&](const std::string& name) { return ops::start_container(home, name); });
+  Containers containers(session);
+  for_each_guest(session, ops::marked_containers(containers.home), "started", "running", containers_at_once,
+                 [&](const std::string& name) { return ops::start_container(containers.home, name, containers.wiring); });
 }
 
 }  // namespace

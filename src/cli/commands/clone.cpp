@@ -6,6 +6,7 @@
 #include "cli/interrupt.hpp"
 #include "ops/clone.hpp"
 #include "ops/container_change.hpp"
+#include "ops/container_define.hpp"
 #include "ops/state_dir.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
@@ -173,6 +174,7 @@ void add_clone(Grammar& grammar) {
   command.on([options](Session& session) {
     const ops::CloneOptions parsed = parse(*options);
     if (is_container(options->source)) return clone_containers(session, parsed, options->dry_run);
+    for (const std::string& name : parsed.names) ops::check_no_container_is_named(ops::ContainerHome(), name);
     if (options->dry_run) show(session, ops::preview_clone(session.connection(), parsed));
     else run(session, parsed);
     return 0;

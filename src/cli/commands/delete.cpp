@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "ops/container_remove.hpp"
 #include "ops/delete_machine.hpp"
@@ -14,11 +15,11 @@ struct DeleteOptions {
 };
 
 void delete_one_container(Session& session, const std::string& name, const DeleteOptions& options) {
-  const ops::ContainerHome home;
-  ops::check_container_deletion(home, name, options.force ? ops::Force::yes : ops::Force::no);
+  Containers containers(session);
+  ops::check_container_deletion(containers.home, name, options.force ? ops::Force::yes : ops::Force::no);
   session.say(fmt::format("'{}' takes with it: what it has written, and its log", name));
   session.confirm(fmt::format("delete container '{}'", name), options.yes);
-  ops::delete_container(home, name);
+  ops::delete_container(containers.home, name, containers.wiring);
 }
 
 void delete_one(Session& session, const std::string& name, const DeleteOptions& options) {

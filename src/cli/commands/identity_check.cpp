@@ -14,7 +14,7 @@ using util::Error;
 Json shared_record(const ops::SharedIdentity& shared) {
   Json holders = Json::array();
   for (const ops::Holder& holder : shared.holders) {
-    holders.push_back({{"machine", holder.machine}, {"place", holder.place.empty() ? Json(nullptr) : Json(holder.place)}});
+    holders.push_back({{"guest", holder.guest}, {"place", holder.place.empty() ? Json(nullptr) : Json(holder.place)}});
   }
   return {{"what", shared.what}, {"value", shared.value}, {"holders", holders}};
 }
@@ -23,13 +23,13 @@ Json record_of(const ops::IdentityCheck& check) {
   Json shared = Json::array();
   for (const ops::SharedIdentity& one : check.shared) shared.push_back(shared_record(one));
   Json unread = Json::array();
-  for (const ops::UnreadGuest& one : check.unread) unread.push_back({{"machine", one.machine}, {"reason", one.reason}});
-  return {{"machines", check.machines}, {"shared", shared}, {"unread", unread}};
+  for (const ops::UnreadGuest& one : check.unread) unread.push_back({{"guest", one.guest}, {"reason", one.reason}});
+  return {{"guests", check.guests}, {"shared", shared}, {"unread", unread}};
 }
 
-std::string machines_of(const Json& row) {
+std::string guests_of(const Json& row) {
   std::string out;
-  for (const Json& holder : row.at("holders")) out += (out.empty() ? "" : ", ") + holder.at("machine").get<std::string>();
+  for (const Json& holder : row.at("holders")) out += (out.empty() ? "" : ", ") + holder.at("guest").get<std::string>();
   return out;
 }
 
@@ -38,23 +38,27 @@ void print_check(Session& session, const ops::IdentityCheck& check) {
   const Json record = record_of(check);
   if (format == OutputFormat::json || format == OutputFormat::yaml) return print_record(record, format);
   const Json& shared = record.at("shared");
-  Listing listing{"shared", {field("WHAT", "what"), field("VALUE", "value"), {"MACHINES", machines_of}}, {shared.begin(), shared.end()}, "value"};
+  Listing listing{"shared", {field("WHAT", "what"), field("VALUE", "value"), {"GUESTS", guests_of}}, {shared.begin(), shared.end()}, "value"};
   if (!check.shared.empty() || format == OutputFormat::name) print(listing, format);
-  for (const ops::UnreadGuest& one : check.unread) session.reporter().warn(fmt::format("the disks of '{}' were not compared: {}", one.machine, one.reason));
-  if (check.shared.empty()) session.say(fmt::format("nothing is shared among {} machines", check.machines));
+  for (const ops::UnreadGuest& one : check.unread) session.reporter().warn(fmt::format("the inside of '{}' was not compared: {}", one.guest, one.reason));
+  if (check.shared.empty()) session.say(fmt::format("nothing is shared among {} guests", check.guests));
 }
 
 }  // namespace
 
 void add_identity_check(Command& identity) {
-  Command command = identity.subcommand("check", "Say which machines share an identity with which, inside or around");
+  Command command = identity.subcommand("check", "Say which machines and containers share an identity with which, inside or around");
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto all = std::make_shared<bool>(false);
-  command.optional_arguments("NAME", *names, "Only what these machines share with any other");
-  command.flag("--all", *all, "Every machine of the host");
+  command.optional_arguments("NAME", *names, "Only what these guests share with any other");
+  command.flag("--all", *all, "Every machine and container of the host");
   command.on([names, all](Session& session) {
-    if (names->empty() != *all) throw Error(Errc::usage, names->empty() ? "no machine is named" : "--all goes without names").hint("name machines, or use --all");
-    const ops::IdentityCheck check = ops::check_identities(session.connection(), *names);
+    if (names->empty() != *all) throw Error(Errc::usage, names->empty() ? "no guest is named" : "--all goes without names").hint("name guests, or use --all");
+    const ops::ContainerHome home;
+    // Where libvirt is away, its machines can't be compared; the containers can.
+    const virt::Connection* const connection = home.names().empty() ? &session.connection() : session.find_connection();
+    if (connection == nullptr) session.reporter().warn("libvirt is away: only containers are compared");
+    const ops::IdentityCheck check = ops::check_identities(connection, home, *names);
     print_check(session, check);
     return check.shared.empty() ? 0 : static_cast<int>(Errc::conflict);
   });

@@ -18,12 +18,12 @@ int print_container_addresses(Session& session, const std::string& name) {
   if (!ops::is_up(ops::settle_container(home, name).state)) {
     throw util::Error(util::Errc::conflict, fmt::format("container '{}' does not run", name)).hint(fmt::format("vmtool start {}", name));
   }
-  if (summary.addresses.empty()) {
+  if (bundle::addresses_of(summary).empty()) {
     throw util::Error(util::Errc::not_found, fmt::format("container '{}' has no address", name)).hint("give it 'interfaces' in its manifest");
   }
   Listing listing{"addresses", {field("ADDRESS", "address"), field("MAC", "mac"), field("SOURCE", "source")}, {}, "address"};
-  for (std::size_t i = 0; i < summary.addresses.size(); ++i) {
-    listing.rows.push_back({{"address", summary.addresses[i]}, {"mac", i < summary.macs.size() ? or_null(summary.macs[i]) : Json(nullptr)}, {"source", "container"}});
+  for (const bundle::Attachment& one : summary.attachments) {
+    for (const std::string& address : one.addresses) listing.rows.push_back({{"address", address.substr(0, address.find('/'))}, {"mac", or_null(one.mac)}, {"source", "container"}});
   }
   print(listing, session.globals().output);
   return 0;

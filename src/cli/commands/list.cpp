@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/output.hpp"
 #include "ops/container_list.hpp"
 #include "util/bytes.hpp"
@@ -28,7 +29,8 @@ Json row(const ops::ListedGuest& guest) {
 
 // Containers need no libvirt: where it is away, they are shown all the same. Without any, its absence is the answer.
 std::vector<ops::ListedGuest> all_guests(Session& session) {
-  std::vector<ops::ListedGuest> guests = ops::list_containers(ops::ContainerHome());
+  Containers containers(session);
+  std::vector<ops::ListedGuest> guests = ops::list_containers(containers.home, containers.wiring);
   try {
     for (ops::ListedGuest& machine : ops::list_guests(session.connection())) guests.push_back(std::move(machine));
   } catch (const util::Error& error) {

@@ -16,11 +16,11 @@ struct NetDeleteOptions {
 }  // namespace
 
 void add_net_delete(Command& net) {
-  Command command = net.subcommand("delete", "Stop and delete networks; refused while machines are defined on them");
+  Command command = net.subcommand("delete", "Stop and delete networks; refused while guests are on them");
   const auto names = add_names(command, "The networks");
   const auto options = std::make_shared<NetDeleteOptions>();
   command.flag("-y,--yes", options->yes, "Do not ask");
-  command.flag("--force", options->force, "Delete it although machines are defined on it");
+  command.flag("--force", options->force, "Delete it although guests are on it");
   command.on([names, options](Session& session) {
     for_each_guest(session, *names, "deleted network", "gone", [&](const std::string& name) {
       ops::network_or_throw(session.connection(), name);  // a name that is wrong is said before the question

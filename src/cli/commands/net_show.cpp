@@ -34,7 +34,7 @@ Json network_record(const virt::Connection& connection, const virt::Network& net
               {"subnets", Json::array()},
               {"reservations", Json::array()},
               {"dnsHosts", Json::array()},
-              {"machines", ops::machines_on(connection, model.name)}};
+              {"guests", ops::guests_on(connection, model.name)}};
   for (const model::NetworkAddress& address : model.addresses) {
     Json subnet = address_record(address);
     for (const Json& host : subnet["reservations"]) record["reservations"].push_back(host);
@@ -48,7 +48,7 @@ Json network_record(const virt::Connection& connection, const virt::Network& net
 }  // namespace
 
 void add_net_show(Command& net) {
-  Command command = net.subcommand("show", "Show a network: its subnets, reservations, names and running machines");
+  Command command = net.subcommand("show", "Show a network: its subnets, reservations, names and running guests");
   const auto name = std::make_shared<std::string>();
   command.argument("NAME", *name, "The network");
   command.on([name](Session& session) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/output.hpp"
 #include "ops/container_remove.hpp"
 #include "ops/identity_reset.hpp"
@@ -36,11 +37,12 @@ ops::Recovery recover_renewal(const std::string& name, ops::Recover how) {
   return recovery;
 }
 
-std::vector<ops::Recovery> recover_all(ops::Recover how) {
+std::vector<ops::Recovery> recover_all(Session& session, ops::Recover how) {
   const auto connect = [](const std::string& uri) { return virt::Connection::open(uri); };
   std::vector<ops::Recovery> recoveries = ops::recover(ops::state_dir(), connect, how);
   const auto sweep = how == ops::Recover::act ? ops::Sweep::act : ops::Sweep::look;
-  for (const std::string& left : ops::sweep_containers(ops::ContainerHome(), sweep)) recoveries.push_back({"container", "", ops::RecoveryEnd::undone, {left}, {}});
+  Containers containers(session);
+  for (const std::string& left : ops::sweep_containers(containers.home, containers.wiring, sweep)) recoveries.push_back({"container", "", ops::RecoveryEnd::undone, {left}, {}});
   for (const std::string& name : ops::interrupted_resets()) recoveries.push_back(recover_renewal(name, how));
   return recoveries;
 }
@@ -52,7 +54,7 @@ void add_recover(Grammar& grammar) {
   const auto options = std::make_shared<RecoverOptions>();
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
   command.on([options](Session& session) {
-    const auto recoveries = recover_all(options->dry_run ? ops::Recover::look : ops::Recover::act);
+    const auto recoveries = recover_all(session, options->dry_run ? ops::Recover::look : ops::Recover::act);
     Listing listing{"recoveries", {field("OPERATION", "operation"), field("SUBJECT", "subject"), field("END", "end"), field("UNDONE", "undone")}, {}, "subject"};
     bool has_failed = false;
     for (const ops::Recovery& recovery : recoveries) {

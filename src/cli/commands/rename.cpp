@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "ops/container_change.hpp"
 #include "util/error.hpp"
@@ -21,13 +22,13 @@ void add_rename(Grammar& grammar) {
   command.argument("NAME", options->from, "The container");
   command.argument("NEW", options->to, "Its new name");
   command.on([options](Session& session) {
-    const ops::ContainerHome home;
-    if (!is_container(options->from)) ops::throw_no_container(home, options->from);
+    Containers containers(session);
+    if (!is_container(options->from)) ops::throw_no_container(containers.home, options->from);
     const virt::Connection* const connection = session.find_connection();
     if (connection != nullptr && connection->find_domain(options->to)) {
       throw util::Error(util::Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", options->to)).hint("choose another name");
     }
-    ops::rename_container(home, options->from, options->to, session.reporter());
+    ops::rename_container(containers.home, options->from, options->to, containers.wiring, session.reporter());
     session.say(fmt::format("renamed '{}' to '{}'", options->from, options->to));
     return 0;
   });

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "cli/stop_options.hpp"
 #include "ops/container_lifecycle.hpp"
@@ -11,8 +12,9 @@ void add_restart(Grammar& grammar) {
   const auto flags = StopFlags::add_to(command);
   command.on([names, flags](Session& session) {
     const ops::StopOptions options = flags->options();
+    Containers containers(session);
     for_each_guest(session, *names, "restarted", "running", [&](const std::string& name) {
-      if (is_container(name)) ops::restart_container(ops::ContainerHome(), name, options, session.reporter());
+      if (containers.home.has(name)) ops::restart_container(containers.home, name, options, containers.wiring, session.reporter());
       else ops::restart(session.connection(), name, options, session.reporter());
       return ops::Outcome::done;
     });

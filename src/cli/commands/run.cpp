@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "cli/run_options.hpp"
 #include "cli/shell_code.hpp"
@@ -11,7 +12,7 @@ namespace vmtool::cli {
 namespace {
 
 int run_container(Session& session, const RunOptions& options) {
-  const ops::ContainerHome home;
+  Containers containers(session);
   const ops::RunWishes wishes = wishes_of(options);
   const std::string& name = wishes.container.name;
   // A name that was chosen may be a machine's; one that was drawn is nobody's.
@@ -19,8 +20,8 @@ int run_container(Session& session, const RunOptions& options) {
   if (connection != nullptr && connection->find_domain(name)) {
     throw util::Error(util::Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", name)).hint("choose another name");
   }
-  if (!options.detach) return ops::run_in_foreground(home, wishes);
-  ops::run_detached(home, wishes);
+  if (!options.detach) return ops::run_in_foreground(containers.home, wishes, containers.wiring, session.reporter());
+  ops::run_detached(containers.home, wishes, containers.wiring, session.reporter());
   fmt::print("{}\n", name);
   return 0;
 }

@@ -81,7 +81,7 @@ Json container_record(const std::string& name) {
           {"state", ops::to_text(observed.state)},
           {"uuid", or_null(summary.uuid)},
           {"hostname", summary.hostname},
-          {"image", or_null(summary.image)},
+          {"image", summary.image ? Json(summary.image->name) : Json(nullptr)},
           {"layers", summary.layers},
           {"pid", runs ? Json(status.pid) : Json(nullptr)},
           {"startedAt", or_null(status.started_at)},
@@ -96,7 +96,7 @@ Json container_record(const std::string& name) {
           {"pidsLimit", optional_or_null(summary.pids_limit)},
           {"autostart", summary.autostart},
           {"protected", summary.is_protected},
-          {"addresses", summary.addresses},
+          {"addresses", runs ? Json(bundle::addresses_of(summary)) : Json::array()},
           {"bundle", paths.bundle.native()},
           {"log", paths.log().native()},
           {"manifestDigest", or_null(summary.digest)}};

@@ -1,4 +1,7 @@
+#include <mutex>
+
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "ops/container_lifecycle.hpp"
 
@@ -10,8 +13,11 @@ void add_start(Grammar& grammar) {
   const auto force = std::make_shared<bool>(false);
   command.flag("--force", *force, "Start templates too");
   command.on([names, force](Session& session) {
-    for_each_guest(session, *names, "started", "running", [&](const std::string& name) {
-      if (is_container(name)) return ops::start_container(ops::ContainerHome(), name);
+    Containers containers(session);
+    std::mutex machines;
+    for_each_guest(session, *names, "started", "running", containers_at_once, [&](const std::string& name) {
+      if (containers.home.has(name)) return ops::start_container(containers.home, name, containers.wiring);
+      const std::lock_guard one_by_one(machines);
       return ops::start(session.connection(), name, session.reporter(), *force ? ops::Force::yes : ops::Force::no);
     });
     return 0;

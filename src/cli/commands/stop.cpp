@@ -1,4 +1,7 @@
+#include <mutex>
+
 #include "cli/commands.hpp"
+#include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "cli/stop_options.hpp"
 #include "ops/container_lifecycle.hpp"
@@ -11,8 +14,11 @@ void add_stop(Grammar& grammar) {
   const auto flags = StopFlags::add_to(command);
   command.on([names, flags](Session& session) {
     const ops::StopOptions options = flags->options();
-    for_each_guest(session, *names, "stopped", "off", [&](const std::string& name) {
-      if (is_container(name)) return ops::stop_container(ops::ContainerHome(), name, options, session.reporter());
+    Containers containers(session);
+    std::mutex machines;
+    for_each_guest(session, *names, "stopped", "off", containers_at_once, [&](const std::string& name) {
+      if (containers.home.has(name)) return ops::stop_container(containers.home, name, options, containers.wiring, session.reporter());
+      const std::lock_guard one_by_one(machines);
       return ops::stop(session.connection(), name, options, session.reporter());
     });
     return 0;

@@ -44,7 +44,7 @@ void add_modes(Networks& cases) {
     n.addresses.clear();
   });
   add(cases, "bridge-settings", [](Network& n) {
-    n.bridge.stp = false;
+    n.bridge.stp = true;
     n.bridge.delay = std::chrono::seconds(4);
     n.mtu = 9000;
     n.autostart = true;
@@ -79,7 +79,7 @@ void add_names(Networks& cases) {
     n.dns.hosts = {{ip("192.168.140.1"), {"gw", "gateway.lab.internal"}}, {ip("192.168.140.2"), {"second"}}};
   });
   add(cases, "xml-edits", [](Network& n) {
-    n.xml = {{.xpath = "./bridge/@stp", .set = "on", .add = {}, .remove = false},
+    n.xml = {{.xpath = "./bridge/@stp", .set = "off", .add = {}, .remove = false},
              {.xpath = ".", .set = {}, .add = "<portgroup name='slow'/>", .remove = false}};
   });
 }

@@ -53,6 +53,25 @@ TEST_F(RootlessContainers, RunThrowsAway) {
   EXPECT_THAT(leftovers(), IsEmpty());
 }
 
+TEST_F(RootlessContainers, TheUserNetworkReachesOutAndAPublishedPortLeadsIn) {
+  VMTOOL_NEEDS("cell");
+  VMTOOL_NEEDS("userns");
+  const auto defined = as_user({"define", "-f", "-"}, document("mine", "mkdir /www; echo inside > /www/index.html; exec busybox httpd -f -p 80 -h /www",
+                                                               "interfaces: [{name: eth0, network: user}]\nports: [{hostPort: 18098, containerPort: 80}]"));
+  ASSERT_EQ(defined.exit_code, 0) << defined.err;
+  const auto started = as_user({"start", "mine"});
+  ASSERT_EQ(started.exit_code, 0) << started.err;
+  EXPECT_THAT(as_user({"exec", "mine", "ip", "-o", "link"}).out, HasSubstr("eth0"));
+  EXPECT_THAT(as_user({"exec", "mine", "cat", "/etc/resolv.conf"}).out, HasSubstr("nameserver"));
+  const auto fetched = util::run({.args = {"busybox", "timeout", "10", "busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:18098/"}});
+  EXPECT_EQ(fetched.out, "inside\n") << fetched.err;
+  EXPECT_EQ(as_user({"delete", "--yes", "--force", "mine"}).exit_code, 0);
+  EXPECT_THAT(leftovers(), IsEmpty());
+  const auto again = as_user({"run", "--rm", "--network", "default", "--rootfs", lower(), "true"});
+  EXPECT_EQ(again.exit_code, 125);
+  EXPECT_THAT(again.err, HasSubstr("network: user"));
+}
+
 TEST_F(RootlessContainers, ALimitIsRefusedWithTheWayToGetIt) {
   VMTOOL_NEEDS("cell");
   VMTOOL_NEEDS("userns");

@@ -27,7 +27,6 @@ class Containers : public testing::Test {
   Containers() {
     ::setenv("VMTOOL_STATE_DIR", state().c_str(), 1);
     ::setenv("VMTOOL_RUN_DIR", run().c_str(), 1);
-    ::setenv("VMTOOL_LIBEXEC_DIR", (fs::path(std::getenv("VMTOOL_BUILD_DIR")) / "src/identity").c_str(), 1);
     // A daemon that is not there.
     ::setenv("LIBVIRT_DEFAULT_URI", "qemu+unix:///system?socket=/nonexistent/libvirt-sock", 1);
   }

@@ -46,10 +46,10 @@ TEST_F(ContainerOnNetwork, ServesOthersAndTheHost) {
   const util::Result seen = client.run("cn-client");
   EXPECT_THAT(seen.out, HasSubstr("hello from the container")) << seen.err;
 
-  publish_ports(lock(), "cn-web", bridge, given[0].address.address, {{"tcp", std::nullopt, 18087, 80}});
+  publish_ports(lock(), "cn-web", bridge, given[0].address.address, {{18087, 80, model::PortProtocol::tcp, std::nullopt}});
   EXPECT_EQ(fetch("http://127.0.0.1:18087/").out, "hello from the container") << table();
   EXPECT_EQ(fetch("http://10.214.7.1:18087/").out, "hello from the container");
-  EXPECT_EQ(error_of([&] { publish_ports(lock(), "cn-client", bridge, given[1].address.address, {{"tcp", model::parse_ip("127.0.0.1"), 18087, 80}}); }),
+  EXPECT_EQ(error_of([&] { publish_ports(lock(), "cn-client", bridge, given[1].address.address, {{18087, 80, model::PortProtocol::tcp, model::parse_ip("127.0.0.1")}}); }),
             "conflict: tcp port 18087 of the host is published by container 'cn-web'");
 
   EXPECT_EQ(server.isolate({"delete", "--force", "cn-web"}).exit_code, 0);
@@ -69,8 +69,8 @@ TEST_F(ContainerOnNetwork, LeavesAPortToTheProgramThatHasIt) {
   place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place), 0);
   ASSERT_EQ(::listen(listener.get(), 1), 0);
-  EXPECT_EQ(error_of([&] { publish_ports(lock(), "cn-web", bridge, *model::parse_ip("10.214.7.2"), {{"tcp", std::nullopt, 18088, 80}}); }), "conflict: a program of the host listens on tcp port 18088");
-  EXPECT_THAT(error_of([&] { publish_ports(lock(), "cn-web", bridge, *model::parse_ip("10.214.7.2"), {{"tcp", std::nullopt, 0, 80}}); }), HasSubstr("invalid_input"));
+  EXPECT_EQ(error_of([&] { publish_ports(lock(), "cn-web", bridge, *model::parse_ip("10.214.7.2"), {{18088, 80, model::PortProtocol::tcp, std::nullopt}}); }), "conflict: a program of the host listens on tcp port 18088");
+  EXPECT_THAT(error_of([&] { publish_ports(lock(), "cn-web", bridge, *model::parse_ip("10.214.7.2"), {{0, 80, model::PortProtocol::tcp, std::nullopt}}); }), HasSubstr("invalid_input"));
   EXPECT_THAT(table(), Not(HasSubstr("cn-web")));
 }
 

@@ -42,7 +42,7 @@ TEST(Config, AnImageGivesWhatTheManifestLeavesOut) {
   container.process.args.clear();
   container.process.env = {{"A", "own"}};
   ConfigFacts facts = here();
-  facts.image = ImageDefaults{{"/entry"}, {"-x"}, {"A=image", "B=image", "PATH=/bin"}, "/work", model::ContainerUser{7, 8, {}}, "SIGINT"};
+  facts.image = ImageDefaults{"tool", "", {"/entry"}, {"-x"}, {"A=image", "B=image", "PATH=/bin"}, "/work", model::ContainerUser{7, 8, {}}, "SIGINT"};
   const json config = config_of(container, facts);
   EXPECT_EQ(config["process"]["args"], (json{"/entry", "-x"}));
   EXPECT_EQ(config["process"]["env"], (json{"PATH=/bin", "A=own", "B=image"}));
@@ -106,6 +106,42 @@ TEST(Config, ALimitThatIsGoneIsLifted) {
   EXPECT_EQ(json::parse(write_resources(wanted, before, {})), (json{{"memory", {{"limit", -1}, {"swap", -1}}}, {"cpu", {{"quota", -1}}}, {"pids", {{"limit", 9}}}}));
 }
 
+TEST(Config, PingNeedsNoCapability) {
+  model::Container container = small();
+  EXPECT_EQ(config_of(container, here())["linux"]["sysctl"]["net.ipv4.ping_group_range"], "0 2147483647");
+  ConfigFacts mapped = here();
+  mapped.uids = mapped.gids = {{0, 1000, 1}};
+  EXPECT_EQ(config_of(container, mapped)["linux"]["sysctl"]["net.ipv4.ping_group_range"], "0 0");
+  container.sysctl["net.ipv4.ping_group_range"] = "1 0";
+  EXPECT_EQ(config_of(container, here())["linux"]["sysctl"]["net.ipv4.ping_group_range"], "1 0");
+}
+
+TEST(Config, TheUserNetworkIsMadeByAHook) {
+  model::Container container = small();
+  container.interfaces = {{"eth0", model::user_network, {}, {}, {}}};
+  container.ports = {{8080, 80, model::PortProtocol::tcp, model::parse_ip("127.0.0.1")}, {8081, 81, model::PortProtocol::tcp, {}}};
+  ConfigFacts facts = here();
+  facts.network_files = "/run/x";
+  const json config = config_of(container, facts);
+  const json& hook = config["hooks"]["createRuntime"][0];
+  EXPECT_EQ(hook["path"], "/bin/sh");
+  EXPECT_THAT(hook["args"].dump(), testing::HasSubstr(R"("--ns-ifname","eth0")"));
+  EXPECT_THAT(hook["args"].dump(), testing::HasSubstr(R"("-t","127.0.0.1/8080:80,8081:81","-u","none")"));
+  EXPECT_THAT(config["mounts"].dump(), testing::HasSubstr(R"("source":"/run/x/resolv.conf","type":"bind")"));
+}
+
+TEST(Config, OtherLayersAndOtherVethPairs) {
+  const std::string config = write_config(small(), here());
+  const Summary layered = read_summary(with_layers(config, {"/a:b", "/c"}));
+  EXPECT_THAT(layered.layers, ElementsAre("/a:b", "/c"));
+  const std::string plugged = with_attachments(config, {{"eth0", "virbr0", "", "52:54:00:11:22:33", 1400, {"192.168.1.2/24"}, {"192.168.1.1"}}});
+  EXPECT_EQ(read_summary(plugged).attachments[0].mtu, 1400U);
+  EXPECT_THAT(read_summary(plugged).attachments[0].gateways, ElementsAre("192.168.1.1"));
+  EXPECT_EQ(json::parse(with_attachments(plugged, {})), json::parse(config));
+  EXPECT_THROW(with_layers("[]", {}), util::Error);
+  EXPECT_THROW(with_attachments("[]", {}), util::Error);
+}
+
 TEST(Summary, SaysWhatCommandsNeed) {
   model::Container container = small();
   container.resources.memory.limit = util::Bytes{100 << 20};
@@ -119,7 +155,9 @@ TEST(Summary, SaysWhatCommandsNeed) {
   facts.layers = {"/a:b", "/c\\d,e"};
   facts.digest = "abc";
   facts.remove_at_end = true;
-  facts.image_name = "busybox";
+  facts.image.emplace().name = "busybox";
+  facts.image->digest = "sha256:12";
+  facts.image->user = model::ContainerUser{7, 8, {}};
   facts.attachments = {{"eth0", "virbr0", "", "52:54:00:11:22:33", 0, {"192.168.1.2/24"}, {"192.168.1.1"}}};
   const Summary summary = read_summary(write_config(container, facts));
   EXPECT_EQ(summary.hostname, "web");
@@ -132,9 +170,12 @@ TEST(Summary, SaysWhatCommandsNeed) {
   EXPECT_EQ(summary.stop_signal, "SIGINT");
   EXPECT_TRUE(summary.autostart && summary.is_protected && summary.remove_at_end);
   EXPECT_EQ(summary.digest, "abc");
-  EXPECT_EQ(summary.image, "busybox");
-  EXPECT_THAT(summary.addresses, ElementsAre("192.168.1.2"));
-  EXPECT_THAT(summary.macs, ElementsAre("52:54:00:11:22:33"));
+  EXPECT_EQ(summary.image->name, "busybox");
+  EXPECT_EQ(summary.image->digest, "sha256:12");
+  EXPECT_EQ(summary.image->user, (model::ContainerUser{7, 8, {}}));
+  EXPECT_THAT(addresses_of(summary), ElementsAre("192.168.1.2"));
+  ASSERT_EQ(summary.attachments.size(), 1U);
+  EXPECT_EQ(summary.attachments[0].mac, "52:54:00:11:22:33");
 }
 
 TEST(Summary, ADamagedFileIsOneError) {

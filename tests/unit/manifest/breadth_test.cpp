@@ -126,7 +126,7 @@ TEST(Breadth, ReadsEveryKeyOfANetwork) {
                      {"forward.mode", "route"},
                      {"forward.device", "eth0"},
                      {"bridge.name", "virbr10"},
-                     {"bridge.stp", "false"},
+                     {"bridge.stp", "true"},
                      {"bridge.delay", "2s"},
                      {"domain.name", "lab.internal"},
                      {"domain.localOnly", "true"},
@@ -151,7 +151,7 @@ TEST(Breadth, ReadsEveryKeyOfANetwork) {
   EXPECT_EQ(flat(R"(kind: Network
 name: lab
 forward: {mode: route, device: eth0}
-bridge: {name: virbr10, stp: false, delay: 2s}
+bridge: {name: virbr10, stp: true, delay: 2s}
 domain: {name: lab.internal, localOnly: true}
 mtu: 1500
 addresses:

@@ -23,7 +23,7 @@ std::vector<std::string> lines(const IdentityCheck& check) {
   std::vector<std::string> out;
   for (const SharedIdentity& shared : check.shared) {
     std::string line = shared.what + " " + shared.value + ":";
-    for (const Holder& holder : shared.holders) line += " " + holder.machine;
+    for (const Holder& holder : shared.holders) line += " " + holder.guest;
     out.push_back(line);
   }
   return out;
@@ -41,7 +41,7 @@ const std::vector<MachineIdentity>& three() {
 
 TEST(IdentityCheck, SaysWhoSharesWhatWithWhom) {
   const IdentityCheck check = find_shared(three(), {}, {});
-  EXPECT_EQ(check.machines, 3U);
+  EXPECT_EQ(check.guests, 3U);
   EXPECT_THAT(lines(check), ElementsAre("disk /d/b: b c", "mac 52:54:00:00:00:01: a b", "machine-id 11: a b"));
   EXPECT_EQ(check.shared[0].holders[1].place, "vdb");
 }
@@ -58,7 +58,7 @@ TEST(IdentityCheck, GuestsThatCouldNotBeReadAreNamed) {
   machines[2].unread = "no root filesystem that can be edited was found";
   const IdentityCheck check = find_shared(machines, {}, {});
   ASSERT_EQ(check.unread.size(), 1U);
-  EXPECT_EQ(check.unread[0].machine, "c");
+  EXPECT_EQ(check.unread[0].guest, "c");
   EXPECT_EQ(check.unread[0].reason, "no root filesystem that can be edited was found");
 }
 

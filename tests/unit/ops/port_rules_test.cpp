@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(PortRules, NameTheirContainer) {
-  const std::string script = publish_script("web", "virbr9", *model::parse_ip("10.1.2.3"), {{"udp", model::parse_ip("127.0.0.1"), 5353, 53}});
+  const std::string script = publish_script("web", "virbr9", *model::parse_ip("10.1.2.3"), {{5353, 53, model::PortProtocol::udp, model::parse_ip("127.0.0.1")}});
   EXPECT_THAT(script, HasSubstr("add rule ip vmtool output ip daddr 127.0.0.1 udp dport 5353 dnat to 10.1.2.3:53 comment \"web udp 127.0.0.1:5353\"\n"));
   EXPECT_THAT(script, HasSubstr("ip saddr 127.0.0.0/8 ip daddr 10.1.2.3 udp dport 53 masquerade"));
   EXPECT_THAT(script, HasSubstr("guard iifname \"virbr9\" ip daddr 127.0.0.0/8 drop"));

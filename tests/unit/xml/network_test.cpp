@@ -48,7 +48,7 @@ TEST(Network, WhatIsOpenIsLeftOutAndMarked) {
   network.bridge.name.clear();
   network.addresses[0].prefix = std::nullopt;
   const std::string text = write_network(network);
-  EXPECT_THAT(text, HasSubstr("<bridge stp='on' delay='0'/>"));
+  EXPECT_THAT(text, HasSubstr("<bridge stp='off' delay='0'/>"));
   EXPECT_THAT(text, HasSubstr("<!-- bridge: "));
   EXPECT_THAT(text, HasSubstr("<!-- address: "));
   EXPECT_THAT(text, Not(HasSubstr("<ip ")));
