@@ -99,7 +99,8 @@ class Monitor {
     what.outlives_launcher = true;
     Fd terminal;
     if (bundle.spec.process.terminal) what.on_console = [&](Fd opened) { terminal = std::move(opened); };
-    Container container = create(bundle.spec, what);
+    Pipes pipes;
+    Container container = create(bundle.spec, what, pipes);
     try {
       run_poststart(container, bundle.spec);
       if (terminal && ::fcntl(terminal.get(), F_SETFL, O_NONBLOCK) != 0) throw SysError(errno, "can't set the terminal's mode");
@@ -177,15 +178,20 @@ class Monitor {
   }
 
  private:
-  Container create(const isolation::Spec& spec, const isolation::CreateOptions& what) {
+  // Both ends of what the container writes to. They are held until there is a reader: a pipe that nobody has open forgets what a quick program
+  // wrote and left.
+  struct Pipes {
     Fd output;
     Fd error;
+  };
+
+  Container create(const isolation::Spec& spec, const isolation::CreateOptions& what, Pipes& pipes) {
     if (!spec.process.terminal) {
       directory_.make_streams(host_user(spec));
-      output = directory_.open_both("stdout");
-      error = directory_.open_both("stderr");
+      pipes.output = directory_.open_both("stdout");
+      pipes.error = directory_.open_both("stderr");
     }
-    const Streams streams(output.get(), error.get());
+    const Streams streams(pipes.output.get(), pipes.error.get());
     return Container::create(engine_, spec, what);
   }
 

@@ -87,6 +87,16 @@ TEST_F(ContainerLife, LogsHaveBothStreams) {
   EXPECT_EQ(vmtool({"logs", "--tail", "x", "web"}).exit_code, 2);
 }
 
+TEST_F(ContainerLife, WhatAQuickProgramWroteIsNotLost) {
+  VMTOOL_NEEDS("cell");
+  ASSERT_EQ(define(document("quick", "n=0; [ -e /count ] && read n < /count; n=$((n + 1)); echo $n > /count; echo $n")).exit_code, 0);
+  for (int run = 1; run <= 8; ++run) {
+    ASSERT_EQ(vmtool({"start", "quick"}).exit_code, 0);
+    ASSERT_EQ(vmtool({"wait", "quick"}).out, "0\n");
+    EXPECT_EQ(vmtool({"logs", "--tail", "1", "quick"}).out, std::to_string(run) + "\n");
+  }
+}
+
 TEST_F(ContainerLife, StopAsksBeforeItKills) {
   VMTOOL_NEEDS("cell");
   start("polite", "trap 'echo asked; exit 3' INT; while true; do sleep 0.05; done", "stopSignal: SIGINT");
