@@ -87,8 +87,10 @@ void apply_writes(const CgroupDirectory& directory) {
     const int error = errno;
     const std::string controller = directory.is_unified() ? item.file.substr(0, item.file.find('.')) : directory.controller;
     const char* const reason = error == ENOENT ? "the kernel has no such setting" : std::strerror(error);
-    throw Error(error == ENOENT ? Errc::unavailable : util::kind_of_errno(error),
-                fmt::format("cgroup controller '{}' can't set '{}' to '{}': {}", controller, item.file, item.value, reason));
+    const bool lacking = error == ENOENT || error == EOPNOTSUPP;
+    throw Error(lacking ? Errc::unavailable : util::kind_of_errno(error),
+                fmt::format("cgroup controller '{}' can't set '{}' to '{}': {}", controller, item.file, item.value, reason))
+        .hint(item.file == "io.weight" && error == EOPNOTSUPP ? "a device has weights once it is enabled in 'io.cost.qos' of the v2 tree's root" : "");
   }
 }
 
@@ -115,11 +117,11 @@ void remove_directory(const std::string& path) {
 
 }  // namespace
 
-Cgroup Cgroup::create(const CgroupPlan& plan) {
+Cgroup Cgroup::create(const CgroupPlan& plan, const std::string& taken) {
   std::vector<std::string> made;
   try {
     for (const CgroupDirectory& directory : plan.directories) {
-      make_directory(directory, made);
+      if (directory.path != taken) make_directory(directory, made);
       enable_controllers(directory);
       apply_writes(directory);
     }
@@ -147,6 +149,13 @@ Fd Cgroup::open_unified() const {
     if (directory.is_unified()) return util::open_file(directory.path, O_PATH | O_DIRECTORY);
   }
   return {};
+}
+
+void Cgroup::join_v1(pid_t process) const {
+  for (const CgroupDirectory& directory : directories_) {
+    if (directory.is_unified() || write_value(directory.path + "/cgroup.procs", std::to_string(process))) continue;
+    throw SysError(errno, fmt::format("can't put the container into the cgroup '{}'", directory.path));
+  }
 }
 
 std::vector<Fd> Cgroup::open_tasks() const {

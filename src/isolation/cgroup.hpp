@@ -19,11 +19,14 @@ class Cgroup {
   explicit Cgroup(std::vector<CgroupDirectory> directories) : directories_(std::move(directories)) {}
 
   /// Makes the directories and sets the limits; on a failure nothing stays. Throws Error that names the controller.
-  static Cgroup create(const CgroupPlan& plan);
+  /// `taken` is a directory that systemd has made and put the container's process into.
+  static Cgroup create(const CgroupPlan& plan, const std::string& taken = {});
 
   const std::vector<CgroupDirectory>& directories() const noexcept { return directories_; }
   /// The v2 directory, for CLONE_INTO_CGROUP; none where the host has no v2 tree.
   util::Fd open_unified() const;
+  /// Puts a process into every v1 directory. Throws SysError.
+  void join_v1(pid_t process) const;
   /// `tasks` of every v1 directory, open for writing.
   std::vector<util::Fd> open_tasks() const;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "isolation/systemd_unit.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -76,9 +77,7 @@ void plan_memory(const Resources& r, Planner& out) {
     out.write("memory", "memory", "memory.limit_in_bytes", std::to_string(*r.memory_limit), "memory.max", limit_text(*r.memory_limit));
   }
   if (r.memory_swap && *r.memory_swap != 0) {
-    const bool both = *r.memory_swap >= 0 && r.memory_limit.value_or(0) > 0;
-    const std::int64_t beyond = both ? *r.memory_swap - *r.memory_limit : *r.memory_swap;
-    out.write("memory", "swap", "memory.memsw.limit_in_bytes", std::to_string(*r.memory_swap), "memory.swap.max", limit_text(beyond));
+    out.write("memory", "swap", "memory.memsw.limit_in_bytes", std::to_string(*r.memory_swap), "memory.swap.max", limit_text(swap_alone(r)));
   }
   if (r.memory_reservation && *r.memory_reservation != 0) {
     out.write("memory", "memory reservation", "memory.soft_limit_in_bytes", std::to_string(*r.memory_reservation), "memory.low",
@@ -92,9 +91,7 @@ void plan_memory(const Resources& r, Planner& out) {
 
 void plan_cpu(const Resources& r, Planner& out) {
   if (r.cpu_shares && *r.cpu_shares != 0) {
-    // The scale of v1 (2 to 262144) onto that of v2 (1 to 10000), as the kernel's documentation has it.
-    const std::uint64_t weight = 1 + (std::clamp<std::uint64_t>(*r.cpu_shares, 2, 262144) - 2) * 9999 / 262142;
-    out.write("cpu", "CPU shares", "cpu.shares", std::to_string(*r.cpu_shares), "cpu.weight", std::to_string(weight));
+    out.write("cpu", "CPU shares", "cpu.shares", std::to_string(*r.cpu_shares), "cpu.weight", std::to_string(cpu_weight(*r.cpu_shares)));
   }
   const bool has_quota = r.cpu_quota && *r.cpu_quota != 0;
   const bool has_period = r.cpu_period && *r.cpu_period != 0;
@@ -112,10 +109,13 @@ void plan_cpu(const Resources& r, Planner& out) {
 }
 
 void plan_block(const Resources& r, Planner& out) {
+  const char* const controller = out.is_v2("io") ? "io" : "blkio";
   if (r.block_weight && *r.block_weight != 0) {
-    const unsigned weight = 1 + (*r.block_weight - 10) * 9999 / 990;
-    out.write(out.is_v2("io") ? "io" : "blkio", "block I/O weight", "blkio.weight", std::to_string(*r.block_weight), "io.weight",
-              std::to_string(weight));
+    out.write(controller, "block I/O weight", "blkio.weight", std::to_string(*r.block_weight), "io.weight", std::to_string(io_weight(*r.block_weight)));
+  }
+  for (const DeviceWeight& item : r.device_weights) {
+    const std::string device = fmt::format("{}:{} ", item.major, item.minor);
+    out.write(controller, "block I/O weight", "blkio.weight_device", device + std::to_string(item.weight), "io.weight", device + std::to_string(io_weight(item.weight)));
   }
 }
 
@@ -150,9 +150,19 @@ void require_at_least(std::int64_t value, std::int64_t minimum, const char* what
 
 }  // namespace
 
+// As the kernel's documentation has it.
+std::uint64_t cpu_weight(std::uint64_t shares) noexcept { return 1 + (std::clamp<std::uint64_t>(shares, 2, 262144) - 2) * 9999 / 262142; }
+
+std::uint64_t io_weight(unsigned weight) noexcept { return 1 + (std::clamp(weight, 10U, 1000U) - 10) * 9999 / 990; }
+
+std::int64_t swap_alone(const Resources& r) noexcept {
+  const std::int64_t both = r.memory_swap.value_or(-1);
+  return both >= 0 && r.memory_limit.value_or(0) > 0 ? both - *r.memory_limit : both;
+}
+
 bool has_limits(const Resources& r) noexcept {
   return r.memory_limit || r.memory_reservation || r.memory_swap || r.memory_swappiness || r.disable_oom_killer || r.cpu_quota ||
-         r.cpu_period || r.cpu_shares || !r.cpu_cpus.empty() || !r.cpu_mems.empty() || r.pids_limit || r.block_weight ||
+         r.cpu_period || r.cpu_shares || !r.cpu_cpus.empty() || !r.cpu_mems.empty() || r.pids_limit || r.block_weight || !r.device_weights.empty() ||
          !r.read_bps.empty() || !r.write_bps.empty() || !r.read_iops.empty() || !r.write_iops.empty() || !r.hugepages.empty() ||
          !r.unified.empty();
 }
@@ -161,16 +171,8 @@ std::string cgroup_path(const std::string& wanted, const std::string& id) {
   if (wanted.empty()) return "/vmtool/" + id;
   const auto parts = util::split(wanted, ':');
   if (parts.size() == 3 && wanted.front() != '/') {
-    if (wanted.find('/') != std::string::npos || wanted.find("..") != std::string::npos) {
-      throw Error(Errc::invalid_input, fmt::format("the cgroup path '{}' is no SLICE:PREFIX:NAME", util::printable(wanted)));
-    }
-    // "a-b.slice" lies below "a.slice" (systemd.slice(5)).
-    const std::string slice = parts[0].empty() ? "system.slice" : parts[0];
-    std::string path;
-    for (std::size_t dash = slice.find('-'); dash != std::string::npos && slice != "-.slice"; dash = slice.find('-', dash + 1)) {
-      path += "/" + slice.substr(0, dash) + ".slice";
-    }
-    return fmt::format("{}/{}/{}{}{}.scope", path, slice, parts[1], parts[1].empty() ? "" : "-", parts[2]);
+    const UnitName name = unit_name(wanted, id, "system.slice");
+    return slice_path(name.slice) + "/" + name.unit;
   }
   std::string path = wanted.front() == '/' ? "" : "/vmtool";
   for (const std::string& part : util::split(wanted, '/')) {
@@ -191,9 +193,10 @@ void check_resources(const Resources& r) {
   if (r.memory_limit.value_or(0) > 0 && r.memory_swap.value_or(0) > 0 && *r.memory_swap < *r.memory_limit) {
     throw Error(Errc::invalid_input, "the limit of memory and swap is below that of memory");
   }
-  if (const unsigned weight = r.block_weight.value_or(0); weight != 0 && (weight < 10 || weight > 1000)) {
-    throw Error(Errc::invalid_input, "a block I/O weight is not between 10 and 1000");
-  }
+  const auto is_weight = [](unsigned weight) { return weight >= 10 && weight <= 1000; };
+  const bool weights_fit = (r.block_weight.value_or(0) == 0 || is_weight(*r.block_weight)) &&
+                           std::all_of(r.device_weights.begin(), r.device_weights.end(), [&](const DeviceWeight& item) { return is_weight(item.weight); });
+  if (!weights_fit) throw Error(Errc::invalid_input, "a block I/O weight is not between 10 and 1000");
 }
 
 CgroupPlan plan_cgroup(const CgroupLayout& layout, const std::string& path, const Resources& resources) {

@@ -41,6 +41,13 @@ void check_resources(const Resources& resources);
 /// Plans. Throws Error{unavailable} that names the controller and the reason where a limit can't be enforced.
 CgroupPlan plan_cgroup(const CgroupLayout& layout, const std::string& path, const Resources& resources);
 
+/// A weight of v1, 2 to 262144, on v2's scale of 1 to 10000.
+std::uint64_t cpu_weight(std::uint64_t shares) noexcept;
+/// A block I/O weight of the runtime-spec, 10 to 1000, on v2's scale of 1 to 10000.
+std::uint64_t io_weight(unsigned weight) noexcept;
+/// The limit of swap without memory, -1 for none, where `memory_swap` is set.
+std::int64_t swap_alone(const Resources& resources) noexcept;
+
 /// Whether any limit is asked for.
 bool has_limits(const Resources& resources) noexcept;
 

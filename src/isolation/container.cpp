@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,11 +13,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "isolation/capability.hpp"
+#include "isolation/container_cgroup.hpp"
 #include "isolation/fuse_overlay.hpp"
 #include "isolation/idmap.hpp"
+#include "isolation/launch_context.hpp"
 #include "isolation/message.hpp"
 #include "isolation/network.hpp"
+#include "isolation/oom_record.hpp"
 #include "isolation/prepare.hpp"
 #include "isolation/timestamp.hpp"
 #include "util/error.hpp"
@@ -33,50 +34,11 @@ using util::SysError;
 
 bool is_host_root() { return ::geteuid() == 0; }
 
-void choose_filter(const Spec& spec, const Process& process, const Engine& engine, PlanContext& context) {
-  const std::string cache = engine.state_root + "/.seccomp";
-  switch (spec.seccomp_use) {
-    case SeccompUse::unconfined: return;
-    case SeccompUse::standard: context.filter = default_filter(process.capabilities.bounding & context.bounding_set, cache); return;
-    case SeccompUse::profile:
-      context.filter_flags = filter_flags(spec.seccomp);
-      if (!allows_everything(spec.seccomp)) context.filter = profile_filter(spec.seccomp, cache);
-      return;
-  }
-}
-
 std::vector<std::pair<std::string, std::string>> hierarchies_of(const CgroupLayout& layout) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& [controller, mount] : layout.v1) out.emplace_back(controller, controller);
   if (!out.empty() && !layout.unified.empty()) out.emplace_back("unified", "cgroup2");
   return out;
-}
-
-Cgroup make_cgroup(const Engine& engine, const Spec& spec, const CgroupLayout& layout, const std::string& path, const StateDirectory& files) {
-  if (!engine.use_cgroups) {
-    if (has_limits(spec.resources)) {
-      throw Error(Errc::unavailable, "limits can't be enforced: cgroups are switched off").hint("use a cgroup manager, or drop the limits");
-    }
-    return {};
-  }
-  const CgroupPlan plan = plan_cgroup(layout, path, spec.resources);
-  // Without CAP_MKNOD a container has no nodes but those it was given: the rules hold by themselves.
-  const bool makes_nodes = (spec.process.capabilities.bounding & capability_bit(CAP_MKNOD)) != 0 && !spec.makes(NamespaceKind::user);
-  if (!plan.devices.empty() && makes_nodes) {
-    throw Error(Errc::unavailable, "devices can't be limited: cgroup controller 'devices' is not mounted as v1").hint("drop CAP_MKNOD, or the device rules");
-  }
-  // Written before anything is made, so that a killed command leaves nothing that nobody knows of.
-  for (const CgroupDirectory& item : plan.directories) {
-    files.append("cgroup", fmt::format("{} {} {}", item.is_unified() ? "-" : item.controller, item.mount, item.path));
-  }
-  try {
-    return Cgroup::create(plan);
-  } catch (const Error& error) {
-    // An unprivileged user has no cgroup of its own on most hosts; without limits it needs none.
-    if (is_host_root() || error.kind() == Errc::conflict || has_limits(spec.resources)) throw;
-    files.append("no-cgroups", "they can't be made");
-    return {};
-  }
 }
 
 /// Reads the child's answer on the start fifo: go and then the end of file, or a failure.
@@ -135,20 +97,24 @@ Container Container::create(const Engine& engine, const Spec& spec, const Create
 }
 
 void Container::launch_first(const Spec& spec, const CreateOptions& options) {
-  const CgroupLayout layout = engine_.use_cgroups ? find_cgroup_layout(engine_.cgroup_base) : CgroupLayout{};
+  const bool has_cgroups = engine_.cgroups != CgroupManager::none;
+  if (!has_cgroups) require_no_limits(spec.resources);
+  const CgroupLayout layout = has_cgroups ? find_cgroup_layout(engine_.cgroup_base) : CgroupLayout{};
+  std::optional<ContainerScope> scope;
+  if (engine_.cgroups == CgroupManager::systemd) scope.emplace(spec, layout);
   state_.id = spec.id;
   state_.bundle = spec.bundle;
   state_.created = timestamp();
   state_.owner = ::geteuid();
-  state_.cgroup_path = cgroup_path(spec.cgroups_path, spec.id);
+  if (!scope) state_.cgroup_path = cgroup_path(spec.cgroups_path, spec.id);
   files_.append("bundle", state_.bundle);
   files_.append("created", state_.created);
   files_.append("owner", std::to_string(state_.owner));
   files_.append("cgroup-path", state_.cgroup_path);
   if (!options.document.empty()) files_.write_document(options.document);
 
-  PlanContext context;
-  context.privileged = is_host_root();
+  PlanContext context = launch_context(spec, spec.process, engine_.state_root);
+  context.late_cgroup = scope.has_value();
   context.deferred_start = options.start == CreateOptions::Start::deferred;
   const Fd fifo = context.deferred_start ? files_.make_start_fifo() : Fd();
   context.start_fifo = fifo.get();
@@ -156,15 +122,12 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
   context.pivot = options.pivot;
   context.classic_mounts = options.classic_mounts;
   context.preserved_descriptors = options.preserved_descriptors;
-  context.set_groups = !spec.makes(NamespaceKind::user) || keeps_setgroups(spec.gid_map);
   context.cgroup_hierarchies = hierarchies_of(layout);
   context.state = options.state_text;
-  context.bounding_set = spec.find_namespace(NamespaceKind::user) != nullptr ? ~std::uint64_t{0} : own_bounding_set();
-  choose_filter(spec, spec.process, engine_, context);
   Plan plan = plan_container(spec, context);
   const std::vector<Fd> trees = prepare_trees(spec, plan, context);
 
-  cgroup_ = make_cgroup(engine_, spec, layout, state_.cgroup_path, files_);
+  if (has_cgroups && !scope) cgroup_ = make_cgroup(spec, layout, state_.cgroup_path, files_);
   const std::vector<Fd> tasks = cgroup_.open_tasks();
   const Fd unified = cgroup_.open_unified();
   for (std::size_t index = 0; index < spec.interfaces.size(); ++index) files_.append("interface", host_end_name(spec, index));
@@ -173,8 +136,8 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
   request.cgroup_tasks = descriptors(tasks);
   request.cgroup = unified.get();
   request.trees = descriptors(trees);
-  request.state = files_.descriptor();
-  request.user_maps = spec.makes(NamespaceKind::user);
+  request.own = {files_.descriptor(), scope ? scope->descriptor() : -1};
+  request.waits_for_start = scope || spec.makes(NamespaceKind::user);
   request.on_console = options.on_console;
   if (spec.root.overlay) request.on_overlay = [&](Fd fuse, pid_t pid) { serve_overlay(*spec.root.overlay, fuse, pid); };
   request.on_start = [&](pid_t pid) {
@@ -182,7 +145,8 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
     state_.start_time = process_start_time(pid).value_or(0);
     files_.append("start-time", std::to_string(state_.start_time));
     files_.append("pid", std::to_string(pid));
-    if (request.user_maps) write_id_maps(pid, spec.uid_map, spec.gid_map);
+    if (scope) cgroup_ = scope->make(pid, files_, state_);
+    if (spec.makes(NamespaceKind::user)) write_id_maps(pid, spec.uid_map, spec.gid_map);
   };
   request.on_namespaces = [&](pid_t pid) {
     connect_interfaces(spec, pid);
@@ -198,6 +162,7 @@ void Container::discard() noexcept {
   try {
     cgroup_.kill(SIGKILL);
     cgroup_.remove();
+    if (!state_.unit.empty()) release_scope(state_.unit);
     for (const std::string& name : state_.interfaces) remove_interface(name);
     files_.remove();
   } catch (const Error&) {
@@ -233,8 +198,14 @@ void Container::start() {
 Ending Container::wait() {
   Ending ending;
   ending.exit_code = wait_for(state_.pid);
-  ending.out_of_memory = ending.exit_code != 0 && cgroup_.oom_kills().value_or(0) > 0;
+  ending.out_of_memory = ending.exit_code != 0 && ran_out_of_memory();
   return ending;
+}
+
+bool Container::ran_out_of_memory() const {
+  if (const auto kills = cgroup_.oom_kills()) return *kills > 0;
+  // systemd removes a scope, and the count with it, when its last process ends.
+  return !state_.unit.empty() && (kernel_logged_oom_kill(state_.cgroup_path, state_.start_time) || scope_ran_out_of_memory(state_.unit));
 }
 
 void Container::kill(int signal, Whom whom) {
@@ -268,6 +239,7 @@ void Container::resume() {
 
 void Container::update(const Resources& resources) {
   const CgroupPlan plan = plan_cgroup(find_cgroup_layout(engine_.cgroup_base), state_.cgroup_path, resources);
+  if (!state_.unit.empty()) SystemdManager::connect().set_properties(state_.unit, unit_limits(resources));
   cgroup_.apply(plan.directories);
 }
 
@@ -286,6 +258,7 @@ void Container::remove(Force force) {
   }
   cgroup_.kill(SIGKILL);
   cgroup_.remove();
+  if (!state_.unit.empty()) release_scope(state_.unit);
   for (const std::string& name : state_.interfaces) remove_interface(name);
   files_.remove();
 }
@@ -297,13 +270,9 @@ Launched Container::exec(const Spec& spec, const Process& process, const ExecOpt
   require_apparmor(process);
   const Fd target(static_cast<int>(::syscall(SYS_pidfd_open, state_.pid, 0)));
   if (!target || process_start_time(state_.pid) != state_.start_time) throw Error(Errc::conflict, fmt::format("container '{}' is not running", state_.id));
-  PlanContext context;
-  context.privileged = is_host_root();
+  PlanContext context = launch_context(spec, process, engine_.state_root);
   context.outlives_launcher = options.outlives_launcher;
   context.preserved_descriptors = options.preserved_descriptors;
-  context.set_groups = !spec.makes(NamespaceKind::user) || keeps_setgroups(spec.gid_map);
-  context.bounding_set = spec.find_namespace(NamespaceKind::user) != nullptr ? ~std::uint64_t{0} : own_bounding_set();
-  choose_filter(spec, process, engine_, context);
   Plan plan = plan_exec(spec, process, context);
   const std::uint64_t differing = differing_namespaces(state_.pid);
   std::uint64_t own = differing & CLONE_NEWPID;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "isolation/container_cgroup.hpp"
 #include "isolation/launch.hpp"
 #include "isolation/spec.hpp"
 #include "isolation/state.hpp"
@@ -17,7 +18,7 @@ namespace vmtool::isolation {
 struct Engine {
   std::string state_root = "/run/isolate";
   std::string cgroup_base = "/sys/fs/cgroup";
-  bool use_cgroups = true;
+  CgroupManager cgroups = CgroupManager::filesystem;
 };
 
 struct CreateOptions {
@@ -63,6 +64,8 @@ class Container {
   void start();
   /// Waits for the first process, which must be a child of this one.
   Ending wait();
+  /// Whether the kernel has killed a process of it for memory, as far as anybody still knows.
+  bool ran_out_of_memory() const;
   /// Sends a signal to the first process, or to all. Throws Error{conflict} where it does not run.
   enum class Whom { first, all };
   void kill(int signal, Whom whom = Whom::first);

@@ -202,7 +202,8 @@ Launched launch(const Launch& launch) {
   if (pid == 0) {
     ::close(ours.get());
     // The launcher's own: the lock of the state ends with it, also where the child waits for `start` long after.
-    for (const int own : {launch.state, launch.cgroup}) ::close(own);
+    for (const int own : launch.own) ::close(own);
+    ::close(launch.cgroup);
     child_main(launch.plan, child);
   }
   if (pid < 0) throw SysError(errno, "can't make the container's process").hint(errno == EINVAL || errno == EPERM ? "the kernel or a filter refuses the namespaces" : "");
@@ -210,7 +211,7 @@ Launched launch(const Launch& launch) {
   birth.leave();
   theirs.reset();
   if (launch.on_start) launch.on_start(pid);
-  if (launch.user_maps) answer(ours.get());
+  if (launch.waits_for_start) answer(ours.get());
   follow(launch, ours.get(), pid);
   return guard.release();
 }

@@ -3,7 +3,7 @@
 //
 //   launcher                         child
 //   clone3 ────────────────────────► steps …
-//   maps, state   ── go ───────────► EnterUserNamespace
+//   maps, cgroup  ── go ───────────► EnterUserNamespace or WaitForCgroup
 //   fuse server   ◄─ overlay ─────── RootStep, where the kernel refuses an overlay ◄── go ──
 //   network,hooks ◄─ namespaces ──── WaitForLauncher ◄── go ──
 //   terminal      ◄─ console ─────── OpenConsole
@@ -39,8 +39,8 @@ struct Launch {
   int container = -1;                         ///< pidfd of a running container that is joined
   std::uint64_t container_flags = 0;          ///< namespaces of it that the launcher itself joins first (pid, user)
   std::function<void(pid_t)> on_start{};      ///< right after clone3; the child may run already
-  int state = -1;                             ///< the locked state directory, which the child must not hold
-  bool user_maps = false;                     ///< the child waits for go after on_start
+  std::vector<int> own{};                     ///< the launcher's own (the locked state directory …), which the child must not hold
+  bool waits_for_start = false;               ///< the child waits for go after on_start
   std::function<void(pid_t)> on_namespaces{}; ///< the child waits meanwhile
   std::function<void(util::Fd)> on_console{};
   std::function<void(util::Fd, pid_t)> on_overlay{};   ///< gives a FUSE mount its server; the child waits meanwhile

@@ -113,6 +113,8 @@ Outcome run(const JoinContainer& step, Child& child) noexcept {
   return die_with_launcher(child);
 }
 
+Outcome run(const WaitForCgroup&, Child& child) noexcept { return wait_for_go(child); }
+
 Outcome run(const JoinCgroups&, Child& child) noexcept {
   for (const int file : child.cgroups) {
     // "0" is the writer: for a thread that moves itself alone the kernel needs no lock that waits for all CPUs.

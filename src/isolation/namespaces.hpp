@@ -30,6 +30,8 @@ struct JoinNamespace {
 struct JoinContainer {
   std::uint64_t flags = 0;   ///< CLONE_NEW*, set by the launcher from what differs
 };
+/// Waits until the launcher has put this process into its cgroup.
+struct WaitForCgroup {};
 /// Writes this process into its v1 cgroups; it was born in that of v2.
 struct JoinCgroups {};
 /// Makes the cgroup namespace; after JoinCgroups, so that its root is the container's cgroup.
@@ -53,6 +55,7 @@ struct OpenProc {};
 
 Outcome run(const JoinNamespace& step, Child& child) noexcept;
 Outcome run(const JoinContainer& step, Child& child) noexcept;
+Outcome run(const WaitForCgroup& step, Child& child) noexcept;
 Outcome run(const JoinCgroups& step, Child& child) noexcept;
 Outcome run(const MakeCgroupNamespace& step, Child& child) noexcept;
 Outcome run(const MakeTimeNamespace& step, Child& child) noexcept;

@@ -18,6 +18,8 @@ using util::Error;
 
 void plan_namespaces(const Spec& spec, const PlanContext& context, Plan& plan) {
   const bool user = spec.makes(NamespaceKind::user);
+  // In a user namespace of its own the child waits for the launcher anyway.
+  if (context.late_cgroup && !user) plan.add("waiting for the cgroup", WaitForCgroup{});
   for (const Namespace& item : spec.namespaces) {
     if (item.path.empty()) {
       // The cgroup and time namespaces are made later, by the child itself.

@@ -2,7 +2,7 @@
 // The plan of a launch: everything that happens between clone3 and execve, as data that tests read without root.
 //
 // Order of the steps of a new container (the numbers of the security order in docs/explanation/isolation.md):
-//   join namespaces → user namespace → session → private mounts → procfs → time namespace → network →
+//   [wait for the cgroup] → join namespaces → user namespace → session → private mounts → procfs → time namespace → network →
 //   root → mounts → [cgroups joined, cgroup namespace: before the first cgroup mount] → devices → sysctls → [launcher: network, hooks] → masks → read-only →
 //   console → pivot_root → names → limits raised → user and capabilities → directory → [wait for start] → limits → filter →
 //   gate
@@ -28,7 +28,7 @@
 
 namespace vmtool::isolation {
 
-using Action = std::variant<JoinNamespace, JoinContainer, JoinCgroups, MakeCgroupNamespace, MakeTimeNamespace, EnterUserNamespace, NewSession,
+using Action = std::variant<WaitForCgroup, JoinNamespace, JoinContainer, JoinCgroups, MakeCgroupNamespace, MakeTimeNamespace, EnterUserNamespace, NewSession,
                             MakePrivate, OpenProc, RaiseLoopback, ConfigureNetwork, RootStep, MountStep,
                             CgroupMount, MakeDevice, MakeLink, SetSysctl, WaitForLauncher, RunHooks, MaskPath, ReadOnlyPath,
                             FinishRoot, OpenConsole, PivotRoot, SetHostname, SetDomainname, RaiseRlimit, SetRlimit, SetOomScoreAdj,
@@ -54,6 +54,7 @@ struct Plan {
 /// What the plan needs to know of the host and of the way it is launched.
 struct PlanContext {
   bool privileged = true;          ///< root of the host's user namespace
+  bool late_cgroup = false;        ///< the child is put into its cgroup after the clone
   bool deferred_start = false;     ///< `create`: waits on the fifo
   int start_fifo = -1;             ///< O_PATH descriptor of it
   bool outlives_launcher = false;  ///< detached

@@ -144,6 +144,12 @@ struct BlockThrottle {
   std::uint64_t rate = 0;
 };
 
+struct DeviceWeight {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned weight = 0;   ///< 10 to 1000
+};
+
 /// Limits; what is absent is not limited. Bytes, microseconds and counts as in the OCI runtime-spec; -1 is no limit.
 struct Resources {
   std::optional<std::int64_t> memory_limit{};
@@ -157,7 +163,8 @@ struct Resources {
   std::string cpu_cpus{};
   std::string cpu_mems{};
   std::optional<std::int64_t> pids_limit{};
-  std::optional<unsigned> block_weight{};
+  std::optional<unsigned> block_weight{};       ///< 10 to 1000
+  std::vector<DeviceWeight> device_weights{};
   std::vector<BlockThrottle> read_bps{}, write_bps{}, read_iops{}, write_iops{};
   std::vector<std::pair<std::string, std::uint64_t>> hugepages{};   ///< page size ("2MB") and bytes
   std::vector<DeviceRule> devices{};

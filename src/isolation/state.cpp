@@ -73,6 +73,8 @@ void take_line(const std::string& key, const std::string& value, State& state) {
     state.start_time = number();
   } else if (key == "cgroup-path") {
     state.cgroup_path = value;
+  } else if (key == "unit") {
+    state.unit = value;
   } else if (key == "interface") {
     state.interfaces.push_back(value);
   } else if (key == "no-cgroups") {

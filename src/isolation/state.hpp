@@ -30,6 +30,7 @@ struct State {
   std::uint64_t start_time = 0;             ///< of `pid`, in clock ticks since boot: tells a reused pid
   std::string cgroup_path{};
   std::vector<CgroupDirectory> cgroups{};
+  std::string unit{};                       ///< the scope of systemd's that its cgroup is; empty: none
   std::vector<std::string> interfaces{};    ///< host ends of its network
 };
 

@@ -17,16 +17,18 @@ namespace vmtool::oci {
 using util::Errc;
 using util::Error;
 
+std::string Globals::cgroup_manager_name() const { return systemd_cgroup ? "systemd" : cgroup_manager; }
+
 isolation::Engine Globals::engine() const {
   isolation::Engine out;
-  if (systemd_cgroup || cgroup_manager == "systemd") {
-    if (::access("/run/systemd/system", F_OK) != 0) {
-      throw Error(Errc::unavailable, "systemd can't manage the cgroups: it does not run on this host").hint("use --cgroup-manager=cgroupfs");
-    }
-    throw Error(Errc::unavailable, "the cgroup manager 'systemd' is not available").hint("use --cgroup-manager=cgroupfs");
+  const std::string manager = cgroup_manager_name();
+  if (manager == "systemd") {
+    out.cgroups = isolation::CgroupManager::systemd;
+  } else if (manager == "disabled") {
+    out.cgroups = isolation::CgroupManager::none;
+  } else if (manager != "cgroupfs") {
+    throw Error(Errc::usage, fmt::format("there is no cgroup manager '{}'", util::printable(manager)));
   }
-  if (cgroup_manager != "cgroupfs" && cgroup_manager != "disabled") throw Error(Errc::usage, fmt::format("there is no cgroup manager '{}'", cgroup_manager));
-  out.use_cgroups = cgroup_manager != "disabled";
   if (!root.empty()) {
     out.state_root = root;
   } else if (::geteuid() != 0) {

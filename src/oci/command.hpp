@@ -22,6 +22,8 @@ struct Globals {
   bool systemd_cgroup = false;
   bool debug = false;
 
+  /// What --cgroup-manager or --systemd-cgroup asks for.
+  std::string cgroup_manager_name() const;
   isolation::Engine engine() const;
 };
 

@@ -42,8 +42,31 @@ void read_cpu(const JsonReader& cpu, Resources& out) {
   }
 }
 
+/// Limits of the runtime-spec that nothing here enforces: a silent container without them would be worse.
+void refuse_what_is_not_enforced(const JsonReader& resources) {
+  if (const auto cpu = resources.find("cpu")) {
+    for (const char* key : {"burst", "idle"}) {
+      if (const auto found = cpu->find(key); found && found->integer(INT64_MIN, INT64_MAX) != 0) found->refuse("this CPU limit is not available");
+    }
+  }
+  if (const auto network = resources.find("network")) {
+    if (const auto id = network->find("classID"); id && id->unsigned_integer(UINT32_MAX) != 0) id->refuse("network classes are not available");
+    network->each("priorities", [](const JsonReader& item) { item.refuse("network priorities are not available"); });
+  }
+  resources.each_member("rdma", [](const std::string&, const JsonReader& item) { item.refuse("RDMA limits are not available"); });
+}
+
 void read_block(const JsonReader& block, Resources& out) {
   if (const auto weight = block.find("weight")) out.block_weight = static_cast<unsigned>(weight->unsigned_integer(1000));
+  if (const auto leaf = block.find("leafWeight"); leaf && leaf->unsigned_integer(1000) != 0) leaf->refuse("a weight against child cgroups is not available: the kernel has dropped that");
+  block.each("weightDevice", [&](const JsonReader& item) {
+    const auto major = item.find("major");
+    const auto minor = item.find("minor");
+    const auto weight = item.find("weight");
+    if (!major || !minor || !weight) item.refuse("needs major, minor and weight");
+    out.device_weights.push_back({static_cast<unsigned>(major->unsigned_integer(4095)), static_cast<unsigned>(minor->unsigned_integer(1048575)),
+                                  static_cast<unsigned>(weight->unsigned_integer(1000))});
+  });
   const auto read_list = [&](const char* key, std::vector<isolation::BlockThrottle>& into) {
     block.each(key, [&](const JsonReader& item) {
       const auto major = item.find("major");
@@ -76,6 +99,7 @@ isolation::DeviceRule read_device_rule(const JsonReader& item) {
 
 Resources read_resources(const JsonReader& resources) {
   Resources out;
+  refuse_what_is_not_enforced(resources);
   if (const auto memory = resources.find("memory")) read_memory(*memory, out);
   if (const auto cpu = resources.find("cpu")) read_cpu(*cpu, out);
   if (const auto pids = resources.find("pids")) out.pids_limit = signed_number(*pids, "limit");

@@ -72,7 +72,7 @@ std::string features_json() {
   Json& os = out["linux"];
   os["namespaces"] = {"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"};
   os["capabilities"] = isolation::capability_names();
-  os["cgroup"] = {{"v1", true}, {"v2", true}, {"systemd", false}, {"systemdUser", false}, {"rdma", false}};
+  os["cgroup"] = {{"v1", true}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", false}};
   os["seccomp"] = {{"enabled", true},
                    {"actions", isolation::seccomp_actions()},
                    {"operators", isolation::seccomp_operators()},

@@ -206,7 +206,7 @@ class Monitor {
     if (status.signal != 0) status.exit_code = 128 + status.signal;
     try {
       Container container = Container::open(engine_, options_.id, isolation::StateDirectory::Lock::alone);
-      status.out_of_memory = status.exit_code != 0 && container.cgroup().oom_kills().value_or(0) > 0;
+      status.out_of_memory = status.exit_code != 0 && container.ran_out_of_memory();
       remove_container(container, Container::Force::yes);
     } catch (const Error& error) {
       // Somebody may have deleted it by hand. What can't be removed must not keep the status from being written.
@@ -244,7 +244,7 @@ class Monitor {
     setup.log_size = options_.log_size;
     setup.log_files = options_.log_files;
     setup.stop_timeout_ms = std::int64_t{options_.stop_timeout} * 1000;
-    setup.next = {"isolate", "--root", engine_.state_root, "--cgroup-manager", globals_.cgroup_manager, "supervise", "--bundle", options_.bundle,
+    setup.next = {"isolate", "--root", engine_.state_root, "--cgroup-manager", globals_.cgroup_manager_name(), "supervise", "--bundle", options_.bundle,
                   "--directory", options_.directory, "--log-size", std::to_string(options_.log_size), "--log-files", std::to_string(options_.log_files),
                   "--restart", options_.restart, "--stop-timeout", std::to_string(options_.stop_timeout), "--lock", std::to_string(directory_.lock()),
                   "--listener", std::to_string(directory_.listener()), "--failures", std::to_string(options_.failures), "--started",

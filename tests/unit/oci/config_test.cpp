@@ -45,6 +45,22 @@ TEST(ReadConfig, IgnoresMembersItDoesNotKnow) {
   EXPECT_EQ(refusal(document), "nothing was thrown");
 }
 
+TEST(ReadConfig, RefusesLimitsThatNothingEnforces) {
+  const auto with = [](const char* resources) {
+    json document = minimal();
+    document["linux"]["resources"] = json::parse(resources);
+    return refusal(document);
+  };
+  EXPECT_EQ(with(R"({"cpu": {"burst": 1000}})"), "linux.resources.cpu.burst: this CPU limit is not available");
+  EXPECT_EQ(with(R"({"cpu": {"idle": 1}})"), "linux.resources.cpu.idle: this CPU limit is not available");
+  EXPECT_EQ(with(R"({"network": {"classID": 7}})"), "linux.resources.network.classID: network classes are not available");
+  EXPECT_EQ(with(R"({"network": {"priorities": [{"name": "eth0", "priority": 5}]}})"), "linux.resources.network.priorities[0]: network priorities are not available");
+  EXPECT_EQ(with(R"({"rdma": {"mlx5_1": {"hcaHandles": 3}}})"), "linux.resources.rdma.mlx5_1: RDMA limits are not available");
+  EXPECT_EQ(with(R"({"blockIO": {"leafWeight": 100}})"), "linux.resources.blockIO.leafWeight: a weight against child cgroups is not available: the kernel has dropped that");
+  EXPECT_EQ(with(R"({"blockIO": {"weightDevice": [{"major": 8, "minor": 0}]}})"), "linux.resources.blockIO.weightDevice[0]: needs major, minor and weight");
+  EXPECT_EQ(with(R"({"cpu": {"idle": 0}, "network": {}, "rdma": {}, "blockIO": {"weightDevice": [{"major": 8, "minor": 0, "weight": 100}]}})"), "nothing was thrown");
+}
+
 TEST(ReadConfig, NamesThePlaceOfAWrongType) {
   json document = minimal();
   document["process"]["args"] = {"true", 5};
