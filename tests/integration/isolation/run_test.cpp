@@ -133,6 +133,10 @@ TEST(Run, TellsWhatIsWrongWithTheCommand) {
   std::ofstream(bundle.root() / "bin/script") << "#!/bin/nosuch\n";
   fs::permissions(bundle.root() / "bin/script", fs::perms::owner_all);
   EXPECT_EQ(bundle.args({"/bin/script"}).run().exit_code, 127);
+  fs::permissions(bundle.root() / "bin/script", fs::perms::owner_read);
+  result = bundle.args({"/bin/script"}).run();
+  EXPECT_EQ(result.exit_code, 126);
+  EXPECT_THAT(result.err, HasSubstr("'/bin/script': Permission denied"));
   EXPECT_THAT(bundle.leftovers(), testing::IsEmpty());
 }
 
@@ -151,6 +155,18 @@ TEST(Run, BadInputIsOneErrorAndLeavesNothing) {
   EXPECT_THAT(bundle.leftovers(), testing::IsEmpty());
   fs::remove(bundle.path() / "config.json");
   EXPECT_THAT(bundle.isolate({"run", "--bundle", bundle.path().native(), "x"}).err, HasSubstr("config.json"));
+}
+
+TEST(Run, AnIdThatIsTakenLeavesItsContainerAlone) {
+  VMTOOL_NEEDS("root");
+  Bundle bundle;
+  ASSERT_EQ(bundle.args({"sleep", "60"}).start().exit_code, 0);
+  const std::string before = bundle.isolate({"state", "test"}).out;
+  const auto result = bundle.isolate({"run", "--bundle", bundle.path().native(), "test"});
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, HasSubstr("container 'test' exists already"));
+  EXPECT_THAT(before, HasSubstr("running"));
+  EXPECT_EQ(bundle.isolate({"state", "test"}).out, before);
 }
 
 TEST(Run, TheMinimalInitReapsAndPassesTheCode) {
