@@ -107,7 +107,7 @@ TEST_F(Identity, ADiskThatCannotBeReadIsNamedWithItsReason) {
   define_machine("w", "52:54:00:00:00:09", "raw", image("w"));
   const auto result = vmtool({"identity", "check", "vt-e2e-w"});
   EXPECT_EQ(result.exit_code, 0) << testing::PrintToString(result);
-  EXPECT_THAT(result.err, HasSubstr("the disks of 'vt-e2e-w' were not compared: no root filesystem"));
+  EXPECT_THAT(result.err, HasSubstr("the inside of 'vt-e2e-w' was not compared: no root filesystem"));
   const auto shown = json_of({"identity", "show", "vt-e2e-w"});
   EXPECT_TRUE(shown.at("guest").is_null());
   EXPECT_THAT(shown.at("unread").get<std::string>(), HasSubstr("nothing known"));
