@@ -146,6 +146,18 @@ TEST(Supervise, RotatesTheLogBySize) {
   for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(lines[i], "line-" + std::to_string(1200 - lines.size() + i));
 }
 
+TEST(Supervise, KeepsTheOutputOfAProgramThatEndsAtOnce) {
+  VMTOOL_NEEDS("root");
+  // Each start is a race of the program's end with its monitor.
+  for (int round = 0; round < 25; ++round) {
+    Supervised container;
+    container.bundle.args({"echo", "short"});
+    ASSERT_EQ(container.start({}).exit_code, 0);
+    ASSERT_TRUE(container.wait_for_state("exited"));
+    ASSERT_EQ(said(container.read("log"), "stdout"), "short\n") << "round " << round;
+  }
+}
+
 TEST(Supervise, CostsLittleMemory) {
   VMTOOL_NEEDS("root");
   Supervised container;
