@@ -130,6 +130,11 @@ Domain Connection::define_domain(const std::string& xml, Validate validate) cons
           })};
 }
 
+Domain Connection::start_transient(const std::string& xml) const {
+  constexpr unsigned flags = VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_AUTODESTROY;
+  return {session_, session_->call_long([c = session_->connection(), xml] { return own<virDomainFree>(virDomainCreateXML(c.get(), xml.c_str(), flags), "starting a transient domain"); })};
+}
+
 std::optional<Network> Connection::find_network(const std::string& name) const {
   return find<Network, virNetworkLookupByName, virNetworkFree>(session_, session_->connection(), name, VIR_ERR_NO_NETWORK, "network");
 }

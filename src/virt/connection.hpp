@@ -48,6 +48,8 @@ class Connection {
   /// Defines a domain; `validate` checks it against libvirt's schema first.
   enum class Validate { no, yes };
   Domain define_domain(const std::string& xml, Validate validate = Validate::no) const;
+  /// Starts a domain that has no definition, paused; it is destroyed when this connection ends, whatever ends it.
+  Domain start_transient(const std::string& xml) const;
 
   std::optional<Network> find_network(const std::string& name) const;
   std::vector<Network> networks() const;

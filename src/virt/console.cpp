@@ -1,8 +1,6 @@
-// The serial console. libvirt's client reads its socket only while a call is under way or an event loop runs. There is no
-// loop here, so a cheap call is made at each turn: it brings in what the guest wrote, and tells of a daemon that went away.
+// The serial console on a terminal.
 
 #include <fmt/format.h>
-#include <libvirt/libvirt.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -19,8 +17,7 @@
 #include "util/fd.hpp"
 #include "util/file.hpp"
 #include "virt/domain.hpp"
-#include "virt/handles.hpp"
-#include "virt/session.hpp"
+#include "virt/guest_line.hpp"
 #include "virt/terminal.hpp"
 
 namespace vmtool::virt {
@@ -58,66 +55,6 @@ class EndingSignals {
   util::Fd descriptor_;
 };
 
-/// The guest's end of the line.
-class Line {
- public:
-  Line(const Session& session, const std::shared_ptr<virDomain>& domain, unsigned flags, std::string doing)
-      : session_(session), doing_(std::move(doing)) {
-    stream_ = session_.call([c = session_.connection(), domain, flags, what = doing_] {
-      auto stream = own<virStreamFree>(virStreamNew(c.get(), VIR_STREAM_NONBLOCK), what);
-      check(virDomainOpenConsole(domain.get(), nullptr, stream.get(), flags), what);
-      return stream;
-    });
-  }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-  ~Line() {
-    try {
-      session_.call([stream = stream_] { virStreamAbort(stream.get()); });
-    } catch (const util::Error&) {
-      // Gone already.
-    }
-  }
-
-  struct Heard {
-    std::string text;
-    bool ended = false;
-  };
-  /// What has come since the last time.
-  Heard hear() const {
-    return session_.call([stream = stream_, c = session_.connection(), what = doing_] {
-      unsigned long ignored = 0;
-      check(virConnectGetLibVersion(c.get(), &ignored), what);
-      Heard heard;
-      std::array<char, 4096> buffer{};
-      for (;;) {
-        const int size = virStreamRecv(stream.get(), buffer.data(), buffer.size());
-        if (size == -2) return heard;
-        // A guest that is destroyed ends its console by an error.
-        if (size <= 0) {
-          heard.ended = true;
-          return heard;
-        }
-        heard.text.append(buffer.data(), static_cast<std::size_t>(size));
-      }
-    });
-  }
-
-  /// Sends what the daemon takes now; the number of bytes.
-  std::size_t say(const std::string& text) const {
-    return session_.call([stream = stream_, text, what = doing_]() -> std::size_t {
-      const int size = virStreamSend(stream.get(), text.data(), text.size());
-      if (size == -2) return 0;
-      return static_cast<std::size_t>(check(size, what));
-    });
-  }
-
- private:
-  const Session& session_;
-  std::string doing_;
-  std::shared_ptr<virStream> stream_;
-};
-
 /// What the user types, up to the escape.
 class Keys {
  public:
@@ -149,8 +86,7 @@ class Keys {
 
 void Domain::console(int in_fd, int out_fd, bool force) const {
   const EndingSignals signals;
-  const Line line(*session_, handle_, force ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE,
-                  fmt::format("opening the console of domain '{}'", name_));
+  const GuestLine line = open_console(force ? Console::forced : Console::safe);
   const RawTerminal terminal(in_fd);
   Keys keys(in_fd);
   int nap = 0;
@@ -165,7 +101,7 @@ void Domain::console(int in_fd, int out_fd, bool force) const {
       quiet = false;
     }
     if (keys.escaped()) return;
-    const Line::Heard heard = line.hear();
+    const GuestLine::Heard heard = line.hear();
     util::write_all(out_fd, heard.text);
     if (heard.ended) return;
     quiet = quiet && heard.text.empty();

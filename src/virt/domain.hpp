@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "virt/guest_line.hpp"
+
 struct _virDomain;
 
 namespace vmtool::virt {
-
-class Session;
 
 enum class DomainState { running, blocked, paused, shutdown, shutoff, crashed, pmsuspended, unknown };
 /// "running", "paused", "shut off" …: virsh's words.
@@ -104,6 +104,12 @@ class Domain {
   /// One command of the guest agent, JSON, and its answer; what the guest makes of it is up to the guest. Throws Error{unavailable} where no agent
   /// answers.
   std::string agent_command(const std::string& command) const;
+
+  /// A line to the serial console; `forced` takes it from another session.
+  enum class Console { safe, forced };
+  GuestLine open_console(Console how) const;
+  /// A line to a virtio channel whose source is of type unix, by the name of its port. Throws Error{conflict} or {io} where another has it.
+  GuestLine open_channel(const std::string& port) const;
 
   /// Connects standard input and output of this process to the guest's serial console until the user types the escape
   /// (Ctrl-]) or the guest ends; needs a running domain. `force` takes it from another session.

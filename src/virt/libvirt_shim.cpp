@@ -87,6 +87,7 @@ void virDomainStatsRecordListFree(virDomainStatsRecordPtr* list) { real<virDomai
 virDomainPtr virDomainLookupByName(virConnectPtr c, const char* name) { return real<virDomainLookupByName>("virDomainLookupByName")(c, name); }
 int virConnectListAllDomains(virConnectPtr c, virDomainPtr** list, unsigned flags) { return real<virConnectListAllDomains>("virConnectListAllDomains")(c, list, flags); }
 virDomainPtr virDomainDefineXMLFlags(virConnectPtr c, const char* xml, unsigned flags) { return real<virDomainDefineXMLFlags>("virDomainDefineXMLFlags")(c, xml, flags); }
+virDomainPtr virDomainCreateXML(virConnectPtr c, const char* xml, unsigned flags) { return real<virDomainCreateXML>("virDomainCreateXML")(c, xml, flags); }
 int virDomainFree(virDomainPtr d) { return real<virDomainFree>("virDomainFree")(d); }
 const char* virDomainGetName(virDomainPtr d) { return real<virDomainGetName>("virDomainGetName")(d); }
 int virDomainGetUUIDString(virDomainPtr d, char* text) { return real<virDomainGetUUIDString>("virDomainGetUUIDString")(d, text); }
@@ -120,6 +121,9 @@ const char* virDomainSnapshotGetName(virDomainSnapshotPtr s) { return real<virDo
 int virDomainSnapshotFree(virDomainSnapshotPtr s) { return real<virDomainSnapshotFree>("virDomainSnapshotFree")(s); }
 int virDomainOpenConsole(virDomainPtr d, const char* device, virStreamPtr s, unsigned flags) {
   return real<virDomainOpenConsole>("virDomainOpenConsole")(d, device, s, flags);
+}
+int virDomainOpenChannel(virDomainPtr d, const char* name, virStreamPtr s, unsigned flags) {
+  return real<virDomainOpenChannel>("virDomainOpenChannel")(d, name, s, flags);
 }
 
 char* virDomainQemuAgentCommand(virDomainPtr d, const char* command, int timeout, unsigned flags) {
@@ -204,6 +208,9 @@ int virStorageVolResize(virStorageVolPtr v, unsigned long long capacity, unsigne
 int virStorageVolDelete(virStorageVolPtr v, unsigned flags) { return real<virStorageVolDelete>("virStorageVolDelete")(v, flags); }
 int virStorageVolUpload(virStorageVolPtr v, virStreamPtr s, unsigned long long offset, unsigned long long length, unsigned flags) {
   return real<virStorageVolUpload>("virStorageVolUpload")(v, s, offset, length, flags);
+}
+int virStorageVolDownload(virStorageVolPtr v, virStreamPtr s, unsigned long long offset, unsigned long long length, unsigned flags) {
+  return real<virStorageVolDownload>("virStorageVolDownload")(v, s, offset, length, flags);
 }
 
 // Streams

@@ -32,6 +32,8 @@ class Volume {
   void upload(int descriptor, std::uint64_t length, const TransferProgress& progress) const;
   /// Streams `length` zero bytes at `offset` (how a raw volume is fully allocated through the API).
   void upload_zeros(std::uint64_t offset, std::uint64_t length, const TransferProgress& progress) const;
+  /// Bytes of the volume's file, whose format is not looked at; fewer where it ends before. For small parts: a call has to end within the call limit.
+  std::string read(std::uint64_t offset, std::uint64_t length) const;
 
  private:
   friend class Pool;
