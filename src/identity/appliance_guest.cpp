@@ -5,7 +5,6 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 
 #include "identity/channel.hpp"
 #include "identity/file_device.hpp"
+#include "identity/guest_modules.hpp"
 #include "identity/keys_from_parent.hpp"
 #include "identity/mounted_filesystems.hpp"
 #include "identity/tree_engine.hpp"
@@ -40,22 +40,6 @@ void mount_kernel_files() {
   ::mount("dev", "/dev", "devtmpfs", 0, nullptr);
   ::mount("proc", "/proc", "proc", 0, nullptr);
   ::mount("sys", "/sys", "sysfs", 0, nullptr);
-}
-
-std::vector<fs::path> sorted_entries(const fs::path& directory) {
-  std::vector<fs::path> entries;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) entries.push_back(entry.path());
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
-// One that fails is missed by what needs it, which then says so.
-void load_modules() {
-  for (const fs::path& file : sorted_entries(appliance_modules)) {
-    const util::Fd module(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (module) ::syscall(SYS_finit_module, module.get(), "", 0);
-  }
 }
 
 std::string line_in(const fs::path& file) {
@@ -148,7 +132,7 @@ Json answer(const Channel& channel) {
 void run_appliance() {
   try {
     mount_kernel_files();
-    load_modules();
+    load_modules(appliance_modules);
     const Channel channel(open_port());
     channel.send(answer(channel));
     // The host closes its end when it has heard everything.

@@ -8,7 +8,8 @@
 
 namespace vmtool::identity {
 
-/// Where the initramfs has its kernel modules, in the order in which they are to be loaded.
+/// Where the initramfs has its kernel modules, in the order in which they are to be loaded; below it, by their names, those of filesystems: under emulation
+/// it takes seconds to load one, so that it is only done for what is there.
 inline constexpr const char* appliance_modules = "/modules";
 /// The name of the virtio port that the channel runs over, and the serials of the disks: "disk0", "disk1" …
 inline constexpr const char* appliance_port = "vmtool.identity";

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "identity/framing.hpp"
 #include "util/file.hpp"
 
 namespace vmtool::identity {
@@ -15,8 +16,6 @@ namespace {
 using util::Errc;
 using util::Error;
 using Clock = std::chrono::steady_clock;
-
-constexpr std::uint32_t largest_message = 16U << 20;
 
 // Returns how much came before the end of file.
 std::size_t read_exactly(int descriptor, std::string& into, Clock::time_point end) {
@@ -37,20 +36,14 @@ std::size_t read_exactly(int descriptor, std::string& into, Clock::time_point en
 }  // namespace
 
 void Channel::send(const Json& message) const {
-  const std::string text = message.dump();
-  std::string framed;
-  for (int shift = 0; shift < 32; shift += 8) framed += static_cast<char>(text.size() >> shift & 0xff);
-  util::write_all(socket_.get(), framed + text);
+  util::write_all(socket_.get(), framed(message));
 }
 
 std::optional<Json> Channel::receive(std::chrono::milliseconds time_limit) const {
   const auto end = Clock::now() + time_limit;
-  std::string header(4, '\0');
+  std::string header(frame_header, '\0');
   if (read_exactly(socket_.get(), header, end) < header.size()) return std::nullopt;
-  std::uint32_t length = 0;
-  for (std::size_t i = header.size(); i-- > 0;) length = length << 8 | static_cast<unsigned char>(header[i]);
-  if (length > largest_message) throw Error(Errc::internal, "a message of the worker is too large");
-  std::string text(length, '\0');
+  std::string text(frame_length(header), '\0');
   if (read_exactly(socket_.get(), text, end) < text.size()) return std::nullopt;
   return parse(text);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Messages between the helper program and its worker: a length (4 bytes, least first) and that many bytes of JSON.
+// Messages between the helper program and its worker, over a socket (framing.hpp).
 
 #include <chrono>
 #include <optional>

@@ -13,8 +13,10 @@
 
 #include <fmt/format.h>
 
+#include "identity/appliance_guest.hpp"
 #include "identity/directory_fs.hpp"
 #include "identity/fat_fs.hpp"
+#include "identity/guest_modules.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 
@@ -92,6 +94,7 @@ std::string MountedFilesystems::mount_of(const DiskView& disk, const MountPlace&
   if (known != mounts_.end()) return known->second;
   const std::string directory = fmt::format("/mnt{}{}", writes_ ? "w" : "r", mounts_.size());
   ::mkdir(directory.c_str(), 0700);
+  load_modules(std::filesystem::path(appliance_modules) / partition.content);
   const Device device = device_of(partition, place.disk);
   const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | (writes_ ? 0UL : static_cast<unsigned long>(MS_RDONLY));
   const char* options = writes_ ? options_to_write(partition.content) : options_to_look(partition.content);

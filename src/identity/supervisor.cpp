@@ -10,11 +10,12 @@
 #include <fmt/format.h>
 
 #include "identity/appliance.hpp"
+#include "identity/appliance_boot.hpp"
 #include "identity/chain_check.hpp"
 #include "identity/filesystem_check.hpp"
 #include "identity/image_lock.hpp"
-#include "identity/key_maker.hpp"
 #include "identity/nbd_server.hpp"
+#include "identity/serve_keys.hpp"
 #include "identity/undo_file.hpp"
 #include "identity/worker.hpp"
 #include "util/file.hpp"
@@ -81,22 +82,9 @@ class OpenDisks {
   std::vector<OpenDisk> open_;
 };
 
-Json answer_keys(const Json& message) {
-  try {
-    const auto comment = message.at("comment").get<std::string>();
-    return {{"keys", to_json(KeyMaker().make(key_specs_from(message.at("keys")), comment))}};
-  } catch (const Error& error) {
-    return {{"error", to_json(error)}};
-  }
-}
-
-// Answers what the other end asks for until it sends its end; absent where it is gone before.
+// Absent where the other end is gone before its end.
 std::optional<Json> serve(const Channel& channel) {
-  for (;;) {
-    auto message = channel.receive(longest_work);
-    if (!message || !message->contains("keys")) return message;
-    channel.send(answer_keys(*message));
-  }
+  return serve_keys([&] { return channel.receive(longest_work); }, [&](const Json& answer) { channel.send(answer); });
 }
 
 // Forks the worker and serves it until it has sent its end.
@@ -200,7 +188,7 @@ Json run_job(const Job& job) {
   if (job.action == Job::Action::restore) return restore(job);
   const Request& request = job.request;
   const bool renews = job.action == Job::Action::renew;
-  if (request.target.way == Way::appliance && request.target.directory.empty()) return finish_in_appliance(job, {"xfs", "btrfs"});
+  if (request.target.way == Way::appliance && request.target.directory.empty()) return finish_in_appliance(job, all_appliance_filesystems());
   Json end = run_once(job, request.target.disks, renews ? new_undo_file(request) : util::Fd());
   std::vector<std::string> repaired;
   // Each filesystem of the guest may need it once. The undo file begins after that: a replay is what any mount would do.
