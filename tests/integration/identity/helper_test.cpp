@@ -173,6 +173,21 @@ TEST_F(Helper, ReplaysAJournalBeforeItEdits) {
   EXPECT_THAT(util::read_file("/proc/self/mountinfo", 1 << 22), ::testing::Not(HasSubstr("vmtool-identity")));
 }
 
+// Deleted while it was open, when the power went: its blocks are nobody's until e2fsck, or the next mount, frees them.
+TEST_F(Helper, FreesOrphanFilesBeforeItEdits) {
+  files_.write("var/tmp/open", std::string(100'000, 'o'));
+  make_ext(raw_, files_, {"-t", "ext4", "-O", "^metadata_csum", "-b", "4096"}, 32);
+  const std::string stat = debugfs(raw_, "stat /var/tmp/open");
+  const std::string inode = util::split(stat, ' ').at(1);
+  debugfs_write(raw_, "unlink /var/tmp/open\nsif <" + inode + "> links_count 0\nsif <" + inode + "> dtime 0\nssv last_orphan " + inode + "\n");
+  ASSERT_NE(fsck(raw_), "");
+
+  const identity::Report report = identity::renew(request_for({{{raw_, "raw"}}}));
+  EXPECT_EQ(fsck(raw_), "");
+  EXPECT_EQ(guest_file(raw_, "/etc/machine-id"), report.machine_id + "\n");
+  EXPECT_THAT(debugfs(raw_, "testi <" + inode + ">"), HasSubstr("not in use"));
+}
+
 TEST_F(Helper, AnUndoFileBeginsAfterAReplay) {
   make_ext(raw_, files_, {"-t", "ext4", "-b", "4096"}, 32);
   leave_transaction(directory_, raw_, "/etc/mailname", "replayed.example.org");
