@@ -14,6 +14,7 @@ import time
 import compare
 
 SOURCE = compare.PREFIX + "golden"
+RSA_SOURCE = SOURCE + "-rsa"
 CLONE = compare.PREFIX + "clone"
 POOL = compare.PREFIX + "pool"
 DATA_GIB = 2
@@ -32,7 +33,7 @@ def virsh(*command):
     return subprocess.run(compare.VIRSH + [str(word) for word in command], text=True, capture_output=True, check=False)
 
 
-def make_tree(root):
+def make_tree(root, key_types):
     """Enough of a system to have every common identity."""
     machine_id = "0123456789abcdef0123456789abcdef\n"
     files = {
@@ -56,15 +57,15 @@ def make_tree(root):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "var/lib/dbus/machine-id").symlink_to("/etc/machine-id")
     shutil.copy("/bin/busybox", root / "bin/sh")
-    for kind in ("ed25519", "ecdsa"):
+    for kind in key_types:
         run("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "root@golden", "-f", root / f"etc/ssh/ssh_host_{kind}_key")
 
 
-def make_image(folder, image):
+def make_image(folder, image, key_types):
     """A GPT disk with one root partition, as qcow2."""
     tree = folder / "tree"
     tree.mkdir()
-    make_tree(tree)
+    make_tree(tree, key_types)
     raw = folder / "golden.raw"
     with open(raw, "wb") as disk:
         disk.truncate(512 << 20)
@@ -100,9 +101,9 @@ def timed(*command, **more):
     return time.perf_counter() - start
 
 
-def median_of(rounds, work, between):
+def median_of(count, work, between):
     times = []
-    for _ in range(rounds):
+    for _ in range(compare.rounds(count)):
         times.append(work())
         between()
     return statistics.median(times)
@@ -117,13 +118,15 @@ def against_virt_sysprep(vmtool, folder):
         took = timed("virt-clone", "--connect", "qemu:///system", "--original", SOURCE, "--name", CLONE, "--file", disk)
         return took + timed("virt-sysprep", "--quiet", "--operations", SYSPREP_OPERATIONS, "--hostname", CLONE, "-a", disk, env=environment)
 
-    # The first linked clone moves the source to an overlay; the others stand on the same base.
+    # The first linked clone moves a source to an overlay; the others stand on the same base.
     linked = lambda: timed(vmtool, "-q", "clone", SOURCE, CLONE, "--mode", "linked")
+    with_rsa = lambda: timed(vmtool, "-q", "clone", RSA_SOURCE, CLONE, "--mode", "linked")
     full = lambda: timed(vmtool, "-q", "clone", SOURCE, CLONE, "--mode", "full")
-    linked()
-    clear()
+    for first in (linked, with_rsa):
+        first()
+        clear()
     peer = median_of(2, theirs, clear)
-    for name, work, goal in (("clone --mode linked", linked, "0.01"), ("clone --mode full", full, None)):
+    for name, work, goal in (("clone --mode linked", linked, "0.01"), ("linked, with an RSA key", with_rsa, "0.04"), ("clone --mode full", full, None)):
         compare.report(f"vmtool {name}", median_of(9, work, clear), {"virt-clone + virt-sysprep": peer}, {"virt-clone + virt-sysprep": goal} if goal else None)
 
 
@@ -150,7 +153,7 @@ def full_copies(vmtool, folder):
         define(name, image, kind)
         copy = folder / f"{CLONE}.{kind}"
         ours, theirs = [], []
-        for round_number in range(4):
+        for round_number in range(compare.rounds(3) + 1):
             took = timed(vmtool, "-q", "clone", name, CLONE, "--mode", "full", "--identity", "none")
             remove_clones(folder)
             peer = timed("qemu-img", "convert", "-W", "-m", "16", "-f", kind, "-O", kind, image, copy)
@@ -169,9 +172,12 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="vmtool-bench-", dir="/var/tmp"))
     folder.chmod(0o755)
     try:
-        make_image(folder, folder / f"{SOURCE}.qcow2")
+        sources = {SOURCE: ["ed25519", "ecdsa"], RSA_SOURCE: ["ed25519", "ecdsa", "rsa"]}
+        for source, key_types in sources.items():
+            make_image(folder, folder / f"{source}.qcow2", key_types)
         run(*compare.VIRSH, "pool-create-as", POOL, "dir", "--target", folder)
-        define(SOURCE, folder / f"{SOURCE}.qcow2", "qcow2")
+        for source in sources:
+            define(source, folder / f"{source}.qcow2", "qcow2")
         report = json.loads(run(vmtool, "clone", SOURCE, CLONE, "--dry-run", "-o", "json"))
         print(f"{len(report['clones'][0]['items'])} items a clone", flush=True)
         many(vmtool, folder)

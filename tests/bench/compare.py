@@ -19,6 +19,11 @@ def program():
     return found
 
 
+def rounds(wanted):
+    """How often something is timed: once where VMTOOL_BENCH_SHORT is set, to see that a benchmark runs."""
+    return 1 if os.environ.get("VMTOOL_BENCH_SHORT") else wanted
+
+
 def seconds(command):
     """How long the command takes from spawn to end; its output goes nowhere. A failure ends the benchmark."""
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -34,11 +39,11 @@ def seconds(command):
     return took
 
 
-def alternate(candidates, rounds, between=lambda name: None):
+def alternate(candidates, count, between=lambda name: None):
     """Runs each candidate (name -> command) once a round, in turn; `between(name)` follows each run, untimed.
     The first round only warms up. Returns name -> median seconds."""
     times = {name: [] for name in candidates}
-    for number in range(rounds + 1):
+    for number in range(count + 1):
         for name, command in candidates.items():
             took = seconds(command)
             between(name)

@@ -77,7 +77,7 @@ def job_for(top, base):
                        "target": {"directory": "", "rootDisk": -1, "rootPartition": -1, "way": 0, "disks": disks}})
 
 
-def measure(what, helper, filesystem, key_types, rounds, goal, with_sysprep):
+def measure(what, helper, filesystem, key_types, count, goal, with_sysprep):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         base, top = make_base(folder, filesystem, key_types), folder / "top.qcow2"
@@ -94,7 +94,7 @@ def measure(what, helper, filesystem, key_types, rounds, goal, with_sysprep):
         if with_sysprep:
             candidates[peer] = SYSPREP + [str(top)]
         renew_overlay()
-        medians = compare.alternate(candidates, rounds, renew_overlay)
+        medians = compare.alternate(candidates, compare.rounds(count), renew_overlay)
     if with_sysprep:
         compare.report(what, medians[what], {peer: medians[peer]}, {peer: goal})
     else:
