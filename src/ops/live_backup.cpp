@@ -14,10 +14,11 @@ namespace {
 
 constexpr auto pause = std::chrono::milliseconds(50);
 
+bool may_freeze(const virt::Domain& domain) { return xml::read_domain(domain.xml(virt::Flavor::current)).guest_agent && domain.state() == virt::DomainState::running; }
+
 bool try_to_freeze(const virt::Domain& domain, util::Reporter& reporter) {
-  const bool has_agent = xml::read_domain(domain.xml(virt::Flavor::current)).guest_agent;
   std::string reason = "it has no guest agent";
-  if (has_agent && domain.state() == virt::DomainState::running) {
+  if (may_freeze(domain)) {
     try {
       domain.freeze_filesystems();
       return true;
@@ -57,9 +58,24 @@ void back_up(const virt::Domain& domain, const std::vector<xml::BackupDisk>& dis
   if (!domain.last_job().is_complete) throw util::Error(util::Errc::io, fmt::format("the backup of '{}' did not come to its end", domain.name())).hint("its pool may be full; QEMU's log says more");
 }
 
+void undo_backup(const virt::Domain& domain, const std::string& path) {
+  try {
+    if (may_freeze(domain)) domain.thaw_filesystems();
+  } catch (const util::Error&) {
+    // An agent that does not answer has not frozen anything: a frozen guest's agent goes on answering.
+  }
+  end_backup(domain, path);
+}
+
 void end_backup(const virt::Domain& domain, const std::string& path) {
-  if (domain.backup_xml().find(path) == std::string::npos) return;
-  domain.abort_job();
+  const auto runs = [&] { return domain.backup_xml().find(path) != std::string::npos; };
+  if (!runs()) return;
+  try {
+    domain.abort_job();
+  } catch (const util::Error&) {
+    // It may have come to its end meanwhile.
+    if (runs()) throw;
+  }
   // The file is QEMU's until the job is gone.
   while (domain.job().is_running) std::this_thread::sleep_for(pause);
 }

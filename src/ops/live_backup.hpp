@@ -17,6 +17,9 @@ namespace vmtool::ops {
 void back_up(const virt::Domain& domain, const std::vector<xml::BackupDisk>& disks, util::Reporter& reporter,
              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
 
+/// After a run that failed or was killed: thaws the filesystems, which it may have left frozen, and ends the backup that writes to `path`, where it still runs.
+void undo_backup(const virt::Domain& domain, const std::string& path);
+
 /// Ends the backup that writes to `path`, where it still runs.
 void end_backup(const virt::Domain& domain, const std::string& path);
 

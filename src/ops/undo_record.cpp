@@ -134,7 +134,7 @@ struct Undoer {
 
   void operator()(const RunningBackup& backup) const {
     const auto domain = find_domain(connection, backup.name, backup.uuid);
-    if (domain && virt::is_active(domain->state())) end_backup(*domain, backup.path);
+    if (domain && virt::is_active(domain->state())) undo_backup(*domain, backup.path);
   }
 
   void operator()(const MovedDisk& moved) const {

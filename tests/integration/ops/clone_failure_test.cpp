@@ -102,6 +102,79 @@ TEST_P(CloneFailure, LeavesNothingForRecoverToMissWhereverItIsKilled) {
 INSTANTIATE_TEST_SUITE_P(Modes, CloneFailure, testing::Values(CloneMode::full, CloneMode::linked),
                          [](const auto& each) { return std::string(ops::to_text(each.param)); });
 
+// A source that runs goes on as it was, without a job, whenever the copy of it is killed.
+class LiveCloneFailure : public CloneFailure {
+ protected:
+  void SetUp() override {
+    CloneFailure::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    util::run_checked({.args = {"virsh", "-c", "qemu:///system", "net-start", clone_network}});
+    util::run_checked({.args = {"virsh", "-c", "qemu:///system", "start", "--paused", clone_source}});
+  }
+  ops::CloneOptions live() const {
+    ops::CloneOptions live = options(CloneMode::full);
+    live.live = true;
+    return live;
+  }
+  static void expect_that_the_source_goes_on() {
+    const auto source = connect().find_domain(clone_source);
+    EXPECT_EQ(source->state(), virt::DomainState::paused);
+    EXPECT_EQ(source->backup_xml(), "");
+    EXPECT_FALSE(source->job().is_running);
+  }
+};
+
+TEST_F(LiveCloneFailure, LeavesNothingForRecoverToMissWhereverItIsKilled) {
+  const auto before = traces();
+  const auto print = source_print();
+  std::size_t moment = 0;
+  for (;; ++moment) {
+    SCOPED_TRACE(moment);
+    clone_and_die_at(live(), moment);
+    if (HasFatalFailure()) return;
+    const auto recoveries = recover();
+    ASSERT_EQ(recoveries.size(), 1u);
+    EXPECT_EQ(recoveries[0].problem, "");
+    expect_that_the_source_goes_on();
+    if (recoveries[0].end == ops::RecoveryEnd::finished) break;
+    EXPECT_EQ(recoveries[0].end, ops::RecoveryEnd::undone);
+    EXPECT_EQ(traces(), before);
+    EXPECT_EQ(source_print(), print);
+  }
+  EXPECT_GE(moment, 8u);
+  EXPECT_THAT(traces(), Contains("machine vt-clone-a"));
+}
+
+TEST_F(LiveCloneFailure, LeavesNoJobWhenItIsKilledInTheMiddleOfTheCopy) {
+  // Long enough that the job still runs when the next process looks.
+  util::run_checked({.args = {"virsh", "-c", "qemu:///system", "destroy", clone_source}});
+  pool_dir_.write("vt-clone-src-data.raw", std::string(256U << 20, 'd'));
+  util::run_checked({.args = {"virsh", "-c", "qemu:///system", "start", "--paused", clone_source}});
+  connect().find_pool(clone_pool)->refresh();
+  const auto before = traces();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ops::CloneHooks dying = hooks();
+    dying.interrupt = [] {
+      if (connect().find_domain(clone_source)->job().is_running) ::raise(SIGKILL);
+    };
+    try {
+      ops::clone(connect(), live(), reporter_, dying);
+    } catch (...) {
+    }
+    ::_exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  const auto recoveries = recover();
+  ASSERT_EQ(recoveries.size(), 1u);
+  EXPECT_EQ(recoveries[0].problem, "");
+  EXPECT_EQ(recoveries[0].end, ops::RecoveryEnd::undone);
+  expect_that_the_source_goes_on();
+  EXPECT_EQ(traces(), before);
+}
+
 class Recover : public CloneFailure {};
 
 TEST_F(Recover, LooksWithoutActing) {
