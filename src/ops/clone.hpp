@@ -3,6 +3,7 @@
 //
 //   preflight → journal → disks → NVRAM, TPM → XML → identity inside → read back → reservations → define → report
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -72,6 +73,8 @@ struct CloneHooks {
   Observer observer;                 ///< before and after each step
   std::function<void()> interrupt;   ///< asked often; what it throws ends the operation, which is undone
   std::filesystem::path state_dir;   ///< where the journal lies
+  /// How long an appliance of the daemon's may take, its boot under emulation included.
+  std::chrono::milliseconds appliance_limit = std::chrono::minutes(4);
 };
 
 /// All of the clones, or none. Throws Error{not_found} where the source, a disk or a backing file is missing,

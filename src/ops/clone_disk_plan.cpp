@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include <fmt/format.h>
 
+#include "ops/clone_overlay.hpp"
 #include "ops/clone_plan.hpp"
 #include "ops/execute_storage.hpp"
 #include "ops/pool_table.hpp"
@@ -103,14 +105,22 @@ class DiskPlanner {
     if (!connection_.is_local()) return;
     struct stat facts {};
     if (::stat(path.c_str(), &facts) != 0) {
+      // A folder that is closed to this user may be a pool.
+      if (errno == EACCES && pools_.find(path)) return;
       throw util::SysError(errno, fmt::format("disk '{}' of machine '{}' can't be read: '{}'", plan.disk.target, source_.name, path)).hint("bring the file back, or take the disk out of the machine");
     }
     if (!S_ISREG(facts.st_mode)) throw Error(Errc::unavailable, fmt::format("disk '{}' of machine '{}' is no regular file: '{}'", plan.disk.target, source_.name, path));
+    if (plan.disk.format == "qcow2" && ::access(path.c_str(), R_OK) == 0 && !storage::has_qcow2_header(path)) {
+      throw Error(Errc::invalid_input, fmt::format("disk '{}' of machine '{}' is damaged: '{}' is no qcow2 image", plan.disk.target, source_.name, path)).hint("the definition may name another format than it has");
+    }
   }
 
   xml::VolumeFacts facts_of(const std::string& path) const {
     if (auto facts = pools_.find(path)) return *facts;
     if (!connection_.is_local()) throw Error(Errc::unavailable, fmt::format("'{}' lies in no active storage pool of the remote host", path)).hint("make its folder a pool there");
+    if (::access(path.c_str(), R_OK) != 0 && errno == EACCES) {
+      throw Error(Errc::denied, fmt::format("'{}' can't be read by this user, and lies in no active storage pool, through which libvirt could", path)).hint("make its folder a pool, or run vmtool as root");
+    }
     const storage::ImageFile image = storage::inspect(path);
     xml::VolumeFacts facts;
     facts.path = path;
@@ -177,6 +187,9 @@ class DiskPlanner {
     plan.needed = flat_size(plan);
     if (is_live_) {
       plan.by_libvirt = false;  // QEMU itself
+      if (plan.pool.empty() && (!connection_.is_local() || ::access(plan.folder.c_str(), W_OK) != 0)) {
+        throw util::SysError(EACCES, fmt::format("the folder of disk '{}' can't be written to, and is no storage pool: '{}'", plan.disk.target, plan.folder));
+      }
       return;
     }
     check_copy(plan);
@@ -207,8 +220,7 @@ class DiskPlanner {
     if (plan.disk.is_slice) throw Error(Errc::unavailable, fmt::format("disk '{}' is only a part of its file: it can't be linked to", plan.disk.target)).hint("use --mode full");
     if (plan.pool.empty()) throw Error(Errc::unavailable, fmt::format("disk '{}' lies in no active storage pool: '{}'", plan.disk.target, plan.disk.path)).hint(fmt::format("make its folder a pool: virsh pool-create-as NAME dir --target {}", plan.folder));
     if (source_.is_template) return;
-    const bool can_look = connection_.is_local() && ::access(plan.disk.path.c_str(), R_OK) == 0;
-    if (plan.chain.size() > 1 && can_look && storage::is_empty_overlay(plan.disk.path)) {
+    if (plan.chain.size() > 1 && is_unwritten_overlay(connection_, plan.disk.path)) {
       plan.base.erase(plan.base.begin());
       return;
     }

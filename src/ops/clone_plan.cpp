@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <mutex>
 
 #include <fmt/format.h>
 
 #include "ops/identity_reset.hpp"
 #include "ops/observe.hpp"
+#include "ops/pool_table.hpp"
 #include "util/error.hpp"
 #include "util/random.hpp"
 #include "util/text.hpp"
@@ -53,6 +55,14 @@ void check_disks_as_they_run(const virt::Domain& domain, const std::vector<DiskP
     if (std::any_of(running.disks.begin(), running.disks.end(), same)) continue;
     throw Error(Errc::conflict, fmt::format("disk '{}' of '{}' is not what its definition says: it was changed while it runs", plan.disk.target, domain.name())).hint("restart it, or clone it when it is shut off");
   }
+}
+
+// What nobody has started yet has no file. Only this process copies it: the daemon has no call for that.
+void plan_nvram(const virt::Connection& connection, ClonePlan& plan) {
+  const std::string& path = plan.source.nvram;
+  if (path.empty() || (connection.is_local() && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT)) return;
+  plan.copies_nvram = connection.is_local() && ::access(path.c_str(), R_OK) == 0 && ::access(folder_of(path).c_str(), W_OK) == 0;
+  if (!plan.copies_nvram) plan.warnings.push_back(fmt::format("'{}' can't be copied from here: the clone starts with fresh firmware variables", path));
 }
 
 void check_snapshots(const virt::Domain& domain, const std::vector<DiskPlan>& disks) {
@@ -114,10 +124,7 @@ ClonePlan plan_clone(const virt::Connection& connection, const CloneOptions& opt
   if (plan.is_live) check_disks_as_they_run(domain, plan.disks);
   if (!options.snapshot.empty()) plan.warnings.push_back(fmt::format("the disks are those of snapshot '{}', the definition is that of now", options.snapshot));
   check_snapshots(domain, plan.disks);
-  if (!plan.source.nvram.empty() && connection.is_local() && ::access(plan.source.nvram.c_str(), F_OK) == 0) {
-    plan.copies_nvram = ::access(plan.source.nvram.c_str(), R_OK) == 0;
-    if (!plan.copies_nvram) plan.warnings.push_back(fmt::format("'{}' can't be read: the clone starts with fresh firmware variables", plan.source.nvram));
-  }
+  plan_nvram(connection, plan);
   plan.targets = plan_clone_targets(connection, plan);
   return plan;
 }

@@ -52,6 +52,7 @@ struct ToWords {
   Words operator()(const MadeContainer& r) const { return {"container", r.name, r.path, r.uuid}; }
   Words operator()(const ReplacedContainer& r) const { return {"replaced-container", r.name, r.path, r.config, r.manifest, r.limits}; }
   Words operator()(const RenamedContainer& r) const { return {"renamed-container", r.from, r.to, r.uuid}; }
+  Words operator()(const BootedAppliance& r) const { return {"appliance", r.name, r.uuid}; }
 };
 
 std::optional<Record> reservation_from(const Words& w) {
@@ -96,6 +97,7 @@ std::optional<Record> read_line(std::string_view line) {
   if (is("container", 4)) return MadeContainer{w[1], w[2], w[3]};
   if (is("replaced-container", 6)) return ReplacedContainer{w[1], w[2], w[3], w[4], w[5]};
   if (is("renamed-container", 4)) return RenamedContainer{w[1], w[2], w[3]};
+  if (is("appliance", 3)) return BootedAppliance{w[1], w[2]};
   return std::nullopt;
 }
 
@@ -118,6 +120,7 @@ std::string describe(const Record& record) {
     std::string operator()(const MadeContainer& r) const { return fmt::format("container '{}'", r.name); }
     std::string operator()(const ReplacedContainer& r) const { return fmt::format("the change of container '{}'", r.name); }
     std::string operator()(const RenamedContainer& r) const { return fmt::format("the renaming of '{}'", r.from); }
+    std::string operator()(const BootedAppliance& r) const { return fmt::format("appliance '{}'", r.name); }
   };
   return std::visit(Describe{}, record);
 }

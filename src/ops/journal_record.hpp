@@ -93,6 +93,12 @@ struct RunningBackup {
   std::string path;
   friend bool operator==(const RunningBackup&, const RunningBackup&) = default;
 };
+/// A transient domain that edits disks for us (daemon_appliance.hpp).
+struct BootedAppliance {
+  std::string name;
+  std::string uuid;
+  friend bool operator==(const BootedAppliance&, const BootedAppliance&) = default;
+};
 
 /// A container's bundle, under its name or still as ".new-UUID".
 struct MadeContainer {
@@ -117,7 +123,7 @@ struct RenamedContainer {
   friend bool operator==(const RenamedContainer&, const RenamedContainer&) = default;
 };
 
-using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk, RunningBackup,
+using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk, RunningBackup, BootedAppliance,
                             MadeContainer, ReplacedContainer, RenamedContainer>;
 
 /// One line without its end: words separated by tabs, what a word must not hold written as %XX.

@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "ops/clone_overlay.hpp"
 #include "ops/execute_storage.hpp"
 #include "ops/live_backup.hpp"
 #include "ops/reservations.hpp"
 #include "ops/transaction.hpp"
 #include "ops/volume_users.hpp"
-#include "storage/overlay.hpp"
 #include "util/text.hpp"
 #include "xml/clone.hpp"
 #include "xml/clone_source.hpp"
@@ -137,6 +137,12 @@ struct Undoer {
     if (domain && virt::is_active(domain->state())) undo_backup(*domain, backup.path);
   }
 
+  void operator()(const BootedAppliance& booted) const {
+    // It is destroyed with the connection that started it: of a killed run's, it may be on its way already.
+    const auto domain = find_domain(connection, booted.name, booted.uuid);
+    if (domain && virt::is_active(domain->state())) domain->destroy();
+  }
+
   void operator()(const MovedDisk& moved) const {
     const auto domain = find_domain(connection, moved.name, moved.uuid);
     if (!domain) return;
@@ -145,7 +151,7 @@ struct Undoer {
     const auto is_moved = [&](const xml::SourceDisk& disk) { return disk.target == moved.target && disk.path == moved.overlay; };
     if (std::none_of(source.disks.begin(), source.disks.end(), is_moved)) return;
     if (virt::is_active(domain->state())) throw Error(Errc::conflict, fmt::format("machine '{}' was started meanwhile", moved.name));
-    if (!connection.is_local() || !storage::is_empty_overlay(moved.overlay)) {
+    if (!is_unwritten_overlay(connection, moved.overlay)) {
       throw Error(Errc::conflict, fmt::format("machine '{}' has written to '{}' meanwhile", moved.name, moved.overlay));
     }
     connection.define_domain(xml::with_disk(xml, moved.target, {moved.path, "", moved.format, true}));

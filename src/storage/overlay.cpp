@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 
@@ -14,6 +15,7 @@
 #include "util/command.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
+#include "util/file.hpp"
 #include "util/text.hpp"
 #include "util/undo.hpp"
 
@@ -21,6 +23,10 @@ namespace vmtool::storage {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::string_view qcow2_magic = "QFI\xfb";
+constexpr std::size_t header_size = 72;
+constexpr std::uint64_t largest_table = 32U << 20;
 
 // Every layer is named, and the last has none below it: qemu-img follows no header.
 Json node_of(const std::vector<std::pair<std::filesystem::path, std::string>>& chain) {
@@ -47,6 +53,29 @@ bool is_empty_overlay(const std::filesystem::path& path) {
   } catch (const Json::exception& error) {
     throw util::Error(util::Errc::internal, fmt::format("qemu-img says what can't be understood of '{}' ({})", path.native(), error.what()));
   }
+}
+
+bool has_qcow2_header(const std::filesystem::path& path) {
+  std::array<char, qcow2_magic.size()> start{};
+  const util::Fd file = util::open_file(path, O_RDONLY);
+  const ssize_t size = ::pread(file.get(), start.data(), start.size(), 0);
+  if (size < 0) throw util::SysError(errno, fmt::format("reading '{}'", path.native()));
+  return std::string_view(start.data(), static_cast<std::size_t>(size)) == qcow2_magic;
+}
+
+bool is_empty_overlay(const ReadPiece& read) {
+  const std::string header = read(0, header_size);
+  const auto number = [&](std::size_t at, std::size_t size) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(header[at + i]);
+    return value;
+  };
+  if (header.size() < header_size || !header.starts_with(qcow2_magic)) throw util::Error(util::Errc::invalid_input, "it is no qcow2 image");
+  const std::uint64_t length = number(36, 4) * 8;
+  const std::uint64_t snapshots = number(60, 4);
+  if (length > largest_table) throw util::Error(util::Errc::invalid_input, "its table of clusters is larger than QEMU takes");
+  const std::string table = read(number(40, 8), length);
+  return snapshots == 0 && table.size() == length && table.find_first_not_of('\0') == std::string::npos;
 }
 
 void make_overlay(const std::filesystem::path& path, const std::filesystem::path& backing, const std::string& format) {

@@ -1,7 +1,9 @@
 #pragma once
 // Overlays: qcow2 files that hold only what differs from their backing file.
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,13 @@ namespace vmtool::storage {
 /// Whether nothing was written to a qcow2 overlay since it was made: it has no data cluster of its own. Its backing file
 /// is not opened. Throws SysError, and Error{invalid_input} where it is no qcow2 image.
 bool is_empty_overlay(const std::filesystem::path& path);
+
+/// The same for an image of another host, which `read` brings in pieces: its table of clusters (docs/interop/qcow2.txt of QEMU, L1 table) is empty.
+using ReadPiece = std::function<std::string(std::uint64_t offset, std::uint64_t length)>;
+bool is_empty_overlay(const ReadPiece& read);
+
+/// Whether the file begins as a qcow2 image does. Throws SysError where it can't be read.
+bool has_qcow2_header(const std::filesystem::path& path);
 
 /// Makes an empty overlay under a name that is free; `backing` is an absolute path. Throws Error{io} with qemu-img's own words.
 void make_overlay(const std::filesystem::path& path, const std::filesystem::path& backing, const std::string& format);

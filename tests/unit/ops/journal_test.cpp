@@ -33,7 +33,8 @@ std::vector<Record> one_of_each() {
           ReplacedDomain{"web", "11111111-2222-4333-8444-555555555555", "<domain>\n\t<name>web</name>\n</domain>\n"},
           ReplacedNetwork{"n", "<network/>"},
           MovedDisk{"web", "u", "vda", "/pool/web-root-2.qcow2", "/pool/web-root.raw", "raw"},
-          RunningBackup{"web", "u", "/pool/copy.qcow2"}};
+          RunningBackup{"web", "u", "/pool/copy.qcow2"},
+          BootedAppliance{"vmtool-appliance-1", "u"}};
 }
 
 util::Error error_of(const std::function<void()>& f) {

@@ -6,6 +6,7 @@
 #include "tests/support/temp_dir.hpp"
 #include "util/command.hpp"
 #include "util/error.hpp"
+#include "util/file.hpp"
 
 namespace vmtool::storage {
 namespace {
@@ -23,9 +24,19 @@ class Overlay : public testing::Test {
 };
 
 TEST_F(Overlay, IsEmptyUntilSomethingIsWritten) {
+  // From another host, in pieces.
+  const auto far = [&](std::uint64_t offset, std::uint64_t length) {
+    const std::string all = util::read_file(path("top.qcow2"), 10 << 20);
+    return offset < all.size() ? all.substr(offset, length) : std::string();
+  };
+  EXPECT_TRUE(has_qcow2_header(path("top.qcow2")));
+  EXPECT_FALSE(has_qcow2_header(path("base.raw")));
   EXPECT_TRUE(is_empty_overlay(path("top.qcow2")));
+  EXPECT_TRUE(is_empty_overlay(far));
   run({"qemu-io", "-c", "write 512k 64k", path("top.qcow2")});
   EXPECT_FALSE(is_empty_overlay(path("top.qcow2")));
+  EXPECT_FALSE(is_empty_overlay(far));
+  EXPECT_THROW(is_empty_overlay([](std::uint64_t, std::uint64_t) { return std::string(72, '\xff'); }), util::Error);
 }
 
 // Zeros that hide what lies below are the guest's too.
