@@ -60,6 +60,39 @@ TEST_F(CloneRefusal, OfAMissingDisk) {
   EXPECT_THAT(error.message(), HasSubstr("'vdb'"));
 }
 
+TEST_F(CloneRefusal, OfASourceWithoutADisk) {
+  connect().define_domain("<domain type='qemu'><name>vt-clone-bare</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os></domain>");
+  ops::CloneOptions bare = options(CloneMode::full);
+  bare.source = "vt-clone-bare";
+  const util::Error error = refusal(bare);
+  EXPECT_EQ(error.kind(), Errc::not_found);
+  EXPECT_THAT(error.message() + error.hint(), testing::AllOf(HasSubstr("no disk"), HasSubstr("--identity none")));
+}
+
+TEST_F(CloneRefusal, OfADiskThatIsNoImageOfItsFormat) {
+  std::filesystem::resize_file(pool_file("vt-clone-src-root.qcow2"), 0);
+  pool_dir_.write("vt-clone-src-root.qcow2", std::string(1 << 20, 'x'));
+  for (const CloneMode mode : {CloneMode::full, CloneMode::linked}) {
+    const util::Error error = refusal(mode);
+    EXPECT_EQ(error.kind(), Errc::invalid_input) << error.message() << error.hint();
+    EXPECT_THAT(error.message(), HasSubstr("vt-clone"));
+  }
+}
+
+TEST_F(CloneRefusal, OfAGuestWithTwoRoots) {
+  const auto raw = scratch_.write("two.raw", "");
+  std::filesystem::resize_file(raw, 60 * mib);
+  partition(raw, "label: gpt\nstart=1MiB, size=24MiB\nstart=30MiB, size=24MiB\n");
+  make_ext(raw, guest_, {"-t", "ext4"}, 24, 1 * mib);
+  make_ext(raw, guest_, {"-t", "ext4"}, 24, 30 * mib);
+  util::run_checked({.args = {"qemu-img", "convert", "-O", "qcow2", raw, pool_file("vt-clone-src-root.qcow2")}});
+  for (const CloneMode mode : {CloneMode::full, CloneMode::linked}) {
+    const util::Error error = refusal(mode);
+    EXPECT_EQ(error.kind(), Errc::conflict) << error.message();
+    EXPECT_THAT(error.message(), HasSubstr("several root filesystems"));
+  }
+}
+
 TEST_F(CloneRefusal, OfAMissingBackingFile) {
   clone(options(CloneMode::linked));
   std::filesystem::rename(pool_file("vt-clone-src-root.qcow2"), pool_file("moved"));
