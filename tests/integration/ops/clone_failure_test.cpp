@@ -148,7 +148,7 @@ TEST_F(LiveCloneFailure, LeavesNothingForRecoverToMissWhereverItIsKilled) {
 TEST_F(LiveCloneFailure, LeavesNoJobWhenItIsKilledInTheMiddleOfTheCopy) {
   // Long enough that the job still runs when the next process looks.
   util::run_checked({.args = {"virsh", "-c", "qemu:///system", "destroy", clone_source}});
-  pool_dir_.write("vt-clone-src-data.raw", std::string(64U << 20, 'd'));
+  pool_dir_.write("vt-clone-src-data.raw", std::string(256U << 20, 'd'));
   util::run_checked({.args = {"virsh", "-c", "qemu:///system", "start", "--paused", clone_source}});
   connect().find_pool(clone_pool)->refresh();
   const auto before = traces();
