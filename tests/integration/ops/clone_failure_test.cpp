@@ -155,8 +155,10 @@ TEST_F(LiveCloneFailure, LeavesNoJobWhenItIsKilledInTheMiddleOfTheCopy) {
   const pid_t child = ::fork();
   if (child == 0) {
     ops::CloneHooks dying = hooks();
-    dying.interrupt = [] {
-      if (connect().find_domain(clone_source)->job().is_running) ::raise(SIGKILL);
+    // Opened beforehand: a short copy does not wait for a connection.
+    const virt::Connection watching = connect();
+    dying.interrupt = [&] {
+      if (watching.find_domain(clone_source)->job().is_running) ::raise(SIGKILL);
     };
     try {
       ops::clone(connect(), live(), reporter_, dying);
