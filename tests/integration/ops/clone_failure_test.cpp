@@ -145,38 +145,6 @@ TEST_F(LiveCloneFailure, LeavesNothingForRecoverToMissWhereverItIsKilled) {
   EXPECT_THAT(traces(), Contains("machine vt-clone-a"));
 }
 
-TEST_F(LiveCloneFailure, LeavesNoJobWhenItIsKilledInTheMiddleOfTheCopy) {
-  // Long enough that the job still runs when the next process looks.
-  util::run_checked({.args = {"virsh", "-c", "qemu:///system", "destroy", clone_source}});
-  pool_dir_.write("vt-clone-src-data.raw", std::string(256U << 20, 'd'));
-  util::run_checked({.args = {"virsh", "-c", "qemu:///system", "start", "--paused", clone_source}});
-  connect().find_pool(clone_pool)->refresh();
-  const auto before = traces();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ops::CloneHooks dying = hooks();
-    // Opened beforehand: a short copy does not wait for a connection.
-    const virt::Connection watching = connect();
-    dying.interrupt = [&] {
-      if (watching.find_domain(clone_source)->job().is_running) ::raise(SIGKILL);
-    };
-    try {
-      ops::clone(connect(), live(), reporter_, dying);
-    } catch (...) {
-    }
-    ::_exit(1);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFSIGNALED(status));
-  const auto recoveries = recover();
-  ASSERT_EQ(recoveries.size(), 1u);
-  EXPECT_EQ(recoveries[0].problem, "");
-  EXPECT_EQ(recoveries[0].end, ops::RecoveryEnd::undone);
-  expect_that_the_source_goes_on();
-  EXPECT_EQ(traces(), before);
-}
-
 class Recover : public CloneFailure {};
 
 TEST_F(Recover, LooksWithoutActing) {
