@@ -46,6 +46,12 @@ void write_network_files(const fs::path& folder, const std::string& hostname, co
   util::write_file_atomic(folder / "resolv.conf", resolver, 0644);
 }
 
+void write_veth_pairs(const ContainerHome& home, const std::string& name, const std::vector<bundle::Attachment>& attachments) {
+  const std::string now = home.config_text(name);
+  const std::string wanted = bundle::with_attachments(now, attachments);
+  if (wanted != now) util::write_file_atomic(home.paths(name).config(), wanted, 0600);
+}
+
 // The rest is done by the container's own hook.
 void plug_into_user_network(const ContainerHome& home, const model::Container& container) {
   if (::geteuid() == 0) throw Error(Errc::usage, fmt::format("the network '{}' is for containers of ordinary users", model::user_network)).hint("give the container a network of libvirt");
@@ -96,8 +102,9 @@ std::vector<ContainerAddress> ContainerWiring::allot(const model::Container& con
 }
 
 void ContainerWiring::plug(const model::Container& container) {
-  if (container.interfaces.empty()) return;
-  if (model::is_on_user_network(container)) return plug_into_user_network(home_, container);
+  if (model::is_on_user_network(container)) plug_into_user_network(home_, container);
+  // What an earlier start wrote there is of networks that the definition may not have any more.
+  if (container.interfaces.empty() || model::is_on_user_network(container)) return write_veth_pairs(home_, container.name, {});
   if (::geteuid() != 0) {
     throw Error(Errc::denied, fmt::format("container '{}' has interfaces on networks of the host, which need root", container.name))
         .hint(fmt::format("run it with sudo, or give its interface 'network: {}'", model::user_network));
@@ -121,7 +128,7 @@ void ContainerWiring::plug(const model::Container& container) {
   write_network_files(home_.paths(name).run, hostname_of(container), given, resolver_file(given));
   std::vector<bundle::Attachment> attachments;
   std::transform(given.begin(), given.end(), std::back_inserter(attachments), attachment_of);
-  util::write_file_atomic(home_.paths(name).config(), bundle::with_attachments(home_.config_text(name), attachments), 0600);
+  write_veth_pairs(home_, name, attachments);
   undo.commit();
 }
 

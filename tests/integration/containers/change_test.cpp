@@ -1,4 +1,5 @@
 // Renaming, cloning, copying files, starting with the host, measuring.
+#include "bundle/attachments.hpp"
 #include "tests/integration/containers/scene.hpp"
 
 namespace vmtool::tests {
@@ -95,6 +96,18 @@ TEST_F(ChangeContainers, TopMeasures) {
   EXPECT_GT(top["guests"][0]["memoryBytes"].get<int>(), 0);
   EXPECT_EQ(top["guests"][0]["memoryLimitBytes"], 64 << 20);
   EXPECT_EQ(top["guests"][0]["processes"], 1);
+}
+
+TEST_F(ChangeContainers, AnInterfaceThatTheManifestHasNotAnyMoreIsNotMadeAgain) {
+  VMTOOL_NEEDS("cell");
+  ASSERT_EQ(define(document("web", "exec sleep 60")).exit_code, 0);
+  // As an earlier start left it, when the manifest had one.
+  const fs::path config = bundle_of("web") / "config.json";
+  util::write_file_atomic(config, bundle::with_attachments(util::read_file(config, 1 << 20), {{"eth0", "vt-nosuch0"}}), 0600);
+  const auto started = vmtool({"start", "web"});
+  ASSERT_EQ(started.exit_code, 0) << started.err;
+  EXPECT_EQ(show("web")["addresses"], nlohmann::json::array());
+  EXPECT_THAT(util::read_file(config, 1 << 20), testing::Not(HasSubstr("vt-nosuch0")));
 }
 
 }  // namespace
