@@ -57,6 +57,7 @@ void plug_into_user_network(const ContainerHome& home, const model::Container& c
   if (::geteuid() == 0) throw Error(Errc::usage, fmt::format("the network '{}' is for containers of ordinary users", model::user_network)).hint("give the container a network of libvirt");
   if (::access("/usr/bin/pasta", X_OK) != 0) throw Error(Errc::unavailable, fmt::format("the network '{}' needs the program 'pasta'", model::user_network)).hint("install the package passt");
   write_network_files(home.paths(container.name).run, hostname_of(container), {}, fmt::format("nameserver {}\n", bundle::user_network_dns));
+  write_veth_pairs(home, container.name, {});
 }
 
 }  // namespace
@@ -102,9 +103,10 @@ std::vector<ContainerAddress> ContainerWiring::allot(const model::Container& con
 }
 
 void ContainerWiring::plug(const model::Container& container) {
-  if (model::is_on_user_network(container)) plug_into_user_network(home_, container);
-  // What an earlier start wrote there is of networks that the definition may not have any more.
-  if (container.interfaces.empty() || model::is_on_user_network(container)) return write_veth_pairs(home_, container.name, {});
+  // A run that ended by itself left it, on networks and ports that the definition may not have any more.
+  unplug(container.name);
+  if (container.interfaces.empty()) return write_veth_pairs(home_, container.name, {});
+  if (model::is_on_user_network(container)) return plug_into_user_network(home_, container);
   if (::geteuid() != 0) {
     throw Error(Errc::denied, fmt::format("container '{}' has interfaces on networks of the host, which need root", container.name))
         .hint(fmt::format("run it with sudo, or give its interface 'network: {}'", model::user_network));
@@ -116,10 +118,7 @@ void ContainerWiring::plug(const model::Container& container) {
   util::Undo undo([&](const std::string& what, const std::string& why) { reporter_.warn(fmt::format("could not {}: {}", what, why)); });
   undo.add(fmt::format("take the addresses of '{}' back", name), [&] { unplug(name); });
   const std::vector<ContainerAddress> given = allot(container);
-  if (!container.ports.empty()) {
-    unpublish_ports(ports_lock(), {name});
-    publish_ports(ports_lock(), name, given.front().bridge, given.front().address.address, container.ports);
-  }
+  if (!container.ports.empty()) publish_ports(ports_lock(), name, given.front().bridge, given.front().address.address, container.ports);
   for (const ContainerAddress& one : given) {
     if (one.closed.count() == 0) continue;
     reporter_.warn(fmt::format("network '{}' has the spanning tree protocol on: '{}' is not reachable in it for {} (its manifest's 'bridge: {{stp: false}}' ends that)", one.network, name,

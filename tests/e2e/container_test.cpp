@@ -127,5 +127,22 @@ TEST_F(OneManifest, AMachineAndTwoContainersShareANetworkAndLeaveNothing) {
   }
 }
 
+TEST_F(OneManifest, AContainerThatEndedByItselfAndLostItsNetworkLeavesNothingThere) {
+  const std::string ends = "---\nkind: Container\nname: vt-e2e-web\nrootfs: {image: busybox}\nprocess: {args: [/bin/true]}\n";
+  const std::string plugged = fmt::format("interfaces: [{{name: eth0, network: vt-e2e-net}}]\nports: [{{hostPort: {}, containerPort: 80}}]\n", port_of_host);
+  run({"define", "-f", "-"}, network_yaml + ends + plugged);
+  run({"start", "vt-e2e-web"});
+  const auto state = [] { return json_of({"show", "vt-e2e-web"}).at("state") == "running" ? "" : "ended"; };
+  ASSERT_EQ(wait_for("ended", state), "ended");
+  ASSERT_THAT(virsh({"net-dumpxml", "vt-e2e-net"}).out, HasSubstr("vt-e2e-web"));
+  ASSERT_THAT(output({"nft", "list", "ruleset"}), HasSubstr("vt-e2e-web"));
+
+  run({"define", "-f", "-"}, ends);
+  run({"start", "vt-e2e-web"});
+  EXPECT_THAT(virsh({"net-dumpxml", "vt-e2e-net"}).out, Not(HasSubstr("vt-e2e-web")));
+  EXPECT_THAT(output({"nft", "list", "ruleset"}), Not(HasSubstr("vt-e2e-web")));
+  run({"net", "delete", "vt-e2e-net", "--yes"});
+}
+
 }  // namespace
 }  // namespace vmtool::tests
