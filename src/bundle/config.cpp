@@ -60,7 +60,7 @@ std::string write_config(const model::Container& container, const ConfigFacts& f
   out["ociVersion"] = "1.1.0";
   out["process"] = process_json(container, facts);
   out["root"] = {{"path", "rootfs"}, {"readonly", container.rootfs.read_only}};
-  out["hostname"] = container.hostname.empty() ? container.name : container.hostname;
+  out["hostname"] = model::hostname_of(container);
   out["mounts"] = mounts_json(container, facts);
   out["linux"] = linux_json(container, facts);
   if (model::is_on_user_network(container)) out["hooks"] = user_network_hooks(container);

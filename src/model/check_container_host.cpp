@@ -92,6 +92,8 @@ void check_user_network(const Container& container, std::size_t i, Findings& fin
 
 }  // namespace
 
+const std::string& hostname_of(const Container& container) { return container.hostname.empty() ? container.name : container.hostname; }
+
 bool is_on_user_network(const Container& container) { return container.interfaces.size() == 1 && container.interfaces.front().network == user_network; }
 
 void check_mounts(const Container& container, Findings& findings) {

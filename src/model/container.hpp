@@ -180,6 +180,9 @@ struct Container {
   friend bool operator==(const Container&, const Container&) = default;
 };
 
+/// Its name inside: the one that the manifest gives, else the container's own.
+const std::string& hostname_of(const Container& container);
+
 /// Whether its only interface is on the user network.
 bool is_on_user_network(const Container& container);
 

@@ -37,8 +37,6 @@ bundle::Attachment attachment_of(const ContainerAddress& given) {
   return out;
 }
 
-std::string hostname_of(const model::Container& container) { return container.hostname.empty() ? container.name : container.hostname; }
-
 // Others read them by the container's own names for them, whatever the umask is.
 void write_network_files(const fs::path& folder, const std::string& hostname, const std::vector<ContainerAddress>& given, const std::string& resolver) {
   fs::create_directories(folder);
@@ -56,7 +54,7 @@ void write_veth_pairs(const ContainerHome& home, const std::string& name, const 
 void plug_into_user_network(const ContainerHome& home, const model::Container& container) {
   if (::geteuid() == 0) throw Error(Errc::usage, fmt::format("the network '{}' is for containers of ordinary users", model::user_network)).hint("give the container a network of libvirt");
   if (::access("/usr/bin/pasta", X_OK) != 0) throw Error(Errc::unavailable, fmt::format("the network '{}' needs the program 'pasta'", model::user_network)).hint("install the package passt");
-  write_network_files(home.paths(container.name).run, hostname_of(container), {}, fmt::format("nameserver {}\n", bundle::user_network_dns));
+  write_network_files(home.paths(container.name).run, model::hostname_of(container), {}, fmt::format("nameserver {}\n", bundle::user_network_dns));
   write_veth_pairs(home, container.name, {});
 }
 
@@ -124,7 +122,7 @@ void ContainerWiring::plug(const model::Container& container) {
     reporter_.warn(fmt::format("network '{}' has the spanning tree protocol on: '{}' is not reachable in it for {} (its manifest's 'bridge: {{stp: false}}' ends that)", one.network, name,
                                util::to_text(one.closed)));
   }
-  write_network_files(home_.paths(name).run, hostname_of(container), given, resolver_file(given));
+  write_network_files(home_.paths(name).run, model::hostname_of(container), given, resolver_file(given));
   std::vector<bundle::Attachment> attachments;
   std::transform(given.begin(), given.end(), std::back_inserter(attachments), attachment_of);
   write_veth_pairs(home_, name, attachments);
