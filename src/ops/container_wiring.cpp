@@ -119,8 +119,8 @@ void ContainerWiring::plug(const model::Container& container) {
   if (!container.ports.empty()) publish_ports(ports_lock(), name, given.front().bridge, given.front().address.address, container.ports);
   for (const ContainerAddress& one : given) {
     if (one.closed.count() == 0) continue;
-    reporter_.warn(fmt::format("network '{}' has the spanning tree protocol on: '{}' is not reachable in it for {} (its manifest's 'bridge: {{stp: false}}' ends that)", one.network, name,
-                               util::to_text(one.closed)));
+    reporter_.warn(fmt::format("network '{}' has the spanning tree protocol on: '{}' is not reachable in it for {} ('bridge: {{stp: false}}' in its manifest, or 'virsh net-edit {}', ends that)", one.network, name,
+                               util::to_text(one.closed), one.network));
   }
   write_network_files(home_.paths(name).run, model::hostname_of(container), given, resolver_file(given));
   std::vector<bundle::Attachment> attachments;
@@ -136,7 +136,7 @@ void ContainerWiring::unplug(const std::string& name) {
   try {
     ContainerNetwork(connection(), address_directory()).release({name});
   } catch (const Error& error) {
-    reporter_.warn(fmt::format("container '{}' keeps its address and name in the network: {}", name, error.message()));
+    reporter_.warn(fmt::format("container '{}' keeps its address and name in the network until its next start or 'vmtool recover': {}", name, error.message()));
   }
 }
 
