@@ -4,15 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-
 #include <fmt/format.h>
 
+#include "identity/machine_id.hpp"
+#include "ops/container_network.hpp"
 #include "ops/container_state.hpp"
 #include "util/error.hpp"
 #include "util/file.hpp"
 #include "util/random.hpp"
-#include "util/text.hpp"
 
 namespace vmtool::ops {
 namespace {
@@ -42,19 +41,6 @@ void write_new(const fs::path& path, const std::string& text, const bundle::Summ
     util::during(fmt::format("writing '{}'", path.native()), [&] { util::write_all(file.get(), text); });
   }
   give(path, summary, mode);
-}
-
-// A random id as systemd's own: version 4 (machine-id(5)).
-std::string random_machine_id() {
-  std::array<unsigned char, 16> bytes{};
-  util::fill_random(bytes);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0fU) | 0x40U);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3fU) | 0x80U);
-  return util::to_hex(bytes);
-}
-
-std::string hosts_text(const std::string& hostname) {
-  return fmt::format("127.0.0.1\tlocalhost\n127.0.1.1\t{}\n::1\tlocalhost ip6-localhost ip6-loopback\n", hostname);
 }
 
 }  // namespace
@@ -94,9 +80,9 @@ void prepare_identity(const ContainerPaths& paths, const bundle::Summary& summar
   const fs::path staged = paths.bundle / "etc.new";
   fs::remove_all(staged);
   if (::mkdir(staged.c_str(), 0700) != 0) throw util::SysError(errno, fmt::format("making '{}'", staged.native()));
-  write_new(staged / "machine-id", random_machine_id() + "\n", summary, 0444);
+  write_new(staged / "machine-id", identity::random_machine_id(util::fill_random) + "\n", summary, 0444);
   write_new(staged / "hostname", summary.hostname + "\n", summary, 0644);
-  write_new(staged / "hosts", hosts_text(summary.hostname), summary, 0644);
+  write_new(staged / "hosts", hosts_file(summary.hostname, {}), summary, 0644);
   give(staged, summary, below.st_mode != 0 ? below.st_mode & 07777 : 0755);
   // All of it at once: a kill leaves it to the next start.
   if (::rename(staged.c_str(), etc.c_str()) != 0) throw util::SysError(errno, fmt::format("making '{}'", etc.native()));
