@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -110,10 +111,12 @@ std::string archive_image(const std::string& container) { return std::string(arc
 void forget_archive(const std::optional<bundle::ImageDefaults>& image) {
   if (!image || !image->name.starts_with(archive_prefix)) return;
   const images::Store store = image_store();
+  if (!std::filesystem::exists(store.directory())) return;
   try {
     store.remove(image->name, [&] { return image_users(state_dir(), store.directory()); });
-  } catch (const Error&) {
-    // A clone stands on it, and takes it along at its own end.
+  } catch (const Error& error) {
+    // A clone stands on it, and takes it along at its own end; or it was not unpacked yet.
+    if (error.kind() != Errc::conflict && error.kind() != Errc::not_found) throw;
   }
 }
 
