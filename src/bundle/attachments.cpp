@@ -9,7 +9,6 @@ namespace {
 
 Json attachment_json(const Attachment& one) {
   Json out{{"name", one.name}, {"bridge", one.bridge}};
-  if (!one.host_name.empty()) out["hostName"] = one.host_name;
   if (!one.mac.empty()) out["macAddress"] = one.mac;
   if (one.mtu != 0) out["mtu"] = one.mtu;
   out["addresses"] = one.addresses;
@@ -19,7 +18,6 @@ Json attachment_json(const Attachment& one) {
 
 Attachment attachment_of(const Json& item) {
   Attachment out{item.value("name", ""), item.value("bridge", "")};
-  out.host_name = item.value("hostName", "");
   out.mac = item.value("macAddress", "");
   out.mtu = item.value("mtu", 0U);
   out.addresses = item.value("addresses", std::vector<std::string>{});

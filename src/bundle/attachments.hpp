@@ -11,7 +11,6 @@ namespace vmtool::bundle {
 struct Attachment {
   std::string name;                       ///< inside
   std::string bridge;
-  std::string host_name{};                ///< of the host's end; empty: the engine derives one
   std::string mac{};
   unsigned mtu = 0;                       ///< bytes; 0: the kernel's default
   std::vector<std::string> addresses{};   ///< "192.168.140.30/24"

@@ -134,7 +134,7 @@ TEST(Config, OtherLayersAndOtherVethPairs) {
   const std::string config = write_config(small(), here());
   const Summary layered = read_summary(with_layers(config, {"/a:b", "/c"}));
   EXPECT_THAT(layered.layers, ElementsAre("/a:b", "/c"));
-  const std::string plugged = with_attachments(config, {{"eth0", "virbr0", "", "52:54:00:11:22:33", 1400, {"192.168.1.2/24"}, {"192.168.1.1"}}});
+  const std::string plugged = with_attachments(config, {{"eth0", "virbr0", "52:54:00:11:22:33", 1400, {"192.168.1.2/24"}, {"192.168.1.1"}}});
   EXPECT_EQ(read_summary(plugged).attachments[0].mtu, 1400U);
   EXPECT_THAT(read_summary(plugged).attachments[0].gateways, ElementsAre("192.168.1.1"));
   EXPECT_EQ(json::parse(with_attachments(plugged, {})), json::parse(config));
@@ -158,7 +158,7 @@ TEST(Summary, SaysWhatCommandsNeed) {
   facts.image.emplace().name = "busybox";
   facts.image->digest = "sha256:12";
   facts.image->user = model::ContainerUser{7, 8, {}};
-  facts.attachments = {{"eth0", "virbr0", "", "52:54:00:11:22:33", 0, {"192.168.1.2/24"}, {"192.168.1.1"}}};
+  facts.attachments = {{"eth0", "virbr0", "52:54:00:11:22:33", 0, {"192.168.1.2/24"}, {"192.168.1.1"}}};
   const Summary summary = read_summary(write_config(container, facts));
   EXPECT_EQ(summary.hostname, "web");
   EXPECT_THAT(summary.layers, ElementsAre("/a:b", "/c\\d,e"));
