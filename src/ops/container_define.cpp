@@ -103,7 +103,7 @@ void make_new(const ContainerHome& home, const DefineContainer& step, util::Repo
   const fs::path hidden = home.bundles() / (".new-" + step.uuid);
   const std::string config = step.archive.empty() ? step.config : bundle::with_layers(step.config, add_archive(step.archive, step.container, reporter));
   const bundle::Summary summary = bundle::read_summary(config);
-  util::Undo undo([](const std::string&, const std::string&) {});
+  util::Undo undo(nullptr);
   if (!step.archive.empty()) undo.add("forget the archive", [&] { forget_archive(summary.image); });
   make_directory(hidden, private_mode);
   undo.add("remove it", [&] { fs::remove_all(hidden); });

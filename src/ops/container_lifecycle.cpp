@@ -68,7 +68,7 @@ Outcome start_container(const ContainerHome& home, const std::string& name, Cont
     // Of an engine that was killed together with its monitor, before a reboot it could not tell of.
     if (observed.state != ContainerState::created) run_engine(home, {"delete", "--force", name});
     wiring.plug(home.definition(name));
-    util::Undo undo([](const std::string&, const std::string&) {});
+    util::Undo undo(nullptr);
     undo.add("unplug it", [&] { wiring.unplug(name); });
     run_engine_checked(home, supervise_words(home, name, summary));
     undo.commit();

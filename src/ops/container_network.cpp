@@ -156,7 +156,7 @@ std::vector<ContainerAddress> ContainerNetwork::allot(const std::vector<AddressW
     if (networks.count(wish.network) == 0) networks.emplace(wish.network, open_live_network(connection_, wish.network));
   }
   const util::Uuid host = host_uuid(connection_);
-  util::Undo undo([](const std::string&, const std::string&) {});
+  util::Undo undo(nullptr);
   std::vector<ContainerAddress> out;
   for (const AddressWish& wish : wishes) {
     const LiveNetwork& network = networks.at(wish.network);

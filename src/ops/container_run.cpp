@@ -116,7 +116,7 @@ int run_in_foreground(const ContainerHome& home, const RunWishes& wishes, Contai
   const ContainerPaths paths = home.paths(name);
   const HeldSignals signals;
   std::filesystem::create_directories(paths.run);
-  util::Undo undo([](const std::string&, const std::string&) {});
+  util::Undo undo(nullptr);
   undo.add("remove the container", [&] { forget_container(home, name); });
   // Before anybody sees the container, it says who watches over it.
   bundle::Status status = own_status();
@@ -142,7 +142,7 @@ int run_in_foreground(const ContainerHome& home, const RunWishes& wishes, Contai
 void run_detached(const ContainerHome& home, const RunWishes& wishes, ContainerWiring& wiring, util::Reporter& reporter) {
   const std::string& name = wishes.container.name;
   const DefineContainer step = first_step(home, wishes);
-  util::Undo undo([](const std::string&, const std::string&) {});
+  util::Undo undo(nullptr);
   define_container(home, step, reporter);
   undo.add("remove the container", [&] { forget_container(home, name); });
   start_container(home, name, wiring);

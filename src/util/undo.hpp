@@ -12,7 +12,7 @@ namespace vmtool::util {
 /// Undo steps may throw: what could not be undone is handed to the reporter of the constructor, nothing is thrown.
 class Undo {
  public:
-  /// `on_failure(what, why)` hears of each step that could not be undone.
+  /// `on_failure(what, why)` hears of each step that could not be undone; null: nobody does.
   using OnFailure = std::function<void(const std::string& what, const std::string& why)>;
 
   explicit Undo(OnFailure on_failure) : on_failure_(std::move(on_failure)) {}
