@@ -153,10 +153,14 @@ ContainerPlan plan_containers(const ContainerHome& home, const model::Manifest& 
   return plan;
 }
 
+void check_no_machine_is_named(const virt::Connection& connection, const std::string& container) {
+  if (!connection.find_domain(container)) return;
+  throw Error(Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", container)).hint("choose another name");
+}
+
 void check_no_machine_is_named(const virt::Connection& connection, const Plan& plan) {
   for (const Action& action : plan.actions) {
-    if (action.kind != "Container" || action.verb != Verb::create || !connection.find_domain(action.name)) continue;
-    throw Error(Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", action.name)).hint("choose another name");
+    if (action.kind == "Container" && action.verb == Verb::create) check_no_machine_is_named(connection, action.name);
   }
 }
 

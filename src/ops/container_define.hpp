@@ -17,7 +17,9 @@ ContainerPlan plan_containers(const ContainerHome& home, const model::Manifest& 
 bool has_containers(const model::Manifest& manifest);
 bool has_others(const model::Manifest& manifest);
 
-/// Throws Error{conflict} where a machine has the name of a container that the plan makes.
+/// Throws Error{conflict} where a machine has the name of a container to be made.
+void check_no_machine_is_named(const virt::Connection& connection, const std::string& container);
+/// The same for each container that the plan makes.
 void check_no_machine_is_named(const virt::Connection& connection, const Plan& plan);
 /// Throws Error{conflict} where a container has the name of a machine.
 void check_no_container_is_named(const ContainerHome& home, const std::string& machine);

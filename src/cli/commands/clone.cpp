@@ -138,10 +138,8 @@ void run(Session& session, const ops::CloneOptions& options) {
 int clone_containers(Session& session, const ops::CloneOptions& options, bool dry_run) {
   const ops::ContainerHome home;
   const virt::Connection* const connection = session.find_connection();
-  for (const std::string& name : options.names) {
-    if (connection != nullptr && connection->find_domain(name)) {
-      throw Error(Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", name)).hint("choose another name");
-    }
+  if (connection != nullptr) {
+    for (const std::string& name : options.names) ops::check_no_machine_is_named(*connection, name);
   }
   for (const std::string& name : options.names) {
     if (!dry_run) ops::clone_container(home, options.source, name, session.reporter());

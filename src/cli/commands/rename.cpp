@@ -4,7 +4,7 @@
 #include "cli/containers.hpp"
 #include "cli/guest_names.hpp"
 #include "ops/container_change.hpp"
-#include "util/error.hpp"
+#include "ops/container_define.hpp"
 
 namespace vmtool::cli {
 namespace {
@@ -25,9 +25,7 @@ void add_rename(Grammar& grammar) {
     Containers containers(session);
     if (!is_container(options->from)) ops::throw_no_container(containers.home, options->from);
     const virt::Connection* const connection = session.find_connection();
-    if (connection != nullptr && connection->find_domain(options->to)) {
-      throw util::Error(util::Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", options->to)).hint("choose another name");
-    }
+    if (connection != nullptr) ops::check_no_machine_is_named(*connection, options->to);
     ops::rename_container(containers.home, options->from, options->to, containers.wiring, session.reporter());
     session.say(fmt::format("renamed '{}' to '{}'", options->from, options->to));
     return 0;

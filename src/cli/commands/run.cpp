@@ -5,8 +5,8 @@
 #include "cli/guest_names.hpp"
 #include "cli/run_options.hpp"
 #include "cli/shell_code.hpp"
+#include "ops/container_define.hpp"
 #include "ops/container_remove.hpp"
-#include "util/error.hpp"
 
 namespace vmtool::cli {
 namespace {
@@ -17,9 +17,7 @@ int run_container(Session& session, const RunOptions& options) {
   const std::string& name = wishes.container.name;
   // A name that was chosen may be a machine's; one that was drawn is nobody's.
   const virt::Connection* const connection = options.name.empty() ? nullptr : session.find_connection();
-  if (connection != nullptr && connection->find_domain(name)) {
-    throw util::Error(util::Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", name)).hint("choose another name");
-  }
+  if (connection != nullptr) ops::check_no_machine_is_named(*connection, name);
   if (!options.detach) return ops::run_in_foreground(containers.home, wishes, containers.wiring, session.reporter());
   ops::run_detached(containers.home, wishes, containers.wiring, session.reporter());
   fmt::print("{}\n", name);
