@@ -106,7 +106,7 @@ def main():
     has_sysprep = any(os.access(pathlib.Path(folder, "virt-sysprep"), os.X_OK) for folder in os.get_exec_path())
     measure("identity, ext4", helper, "ext4", ["ed25519", "ecdsa"], 3, "1/300", has_sysprep)
     measure("the same with an RSA key", helper, "ext4", ["ed25519", "ecdsa", "rsa"], 9, None, False)
-    measure("identity, XFS, by appliance", helper, "xfs", ["ed25519", "ecdsa"], 2, "1/4", has_sysprep)
+    measure("identity, XFS in place", helper, "xfs", ["ed25519", "ecdsa"], 2, "1/4", has_sysprep)
 
 
 main()
