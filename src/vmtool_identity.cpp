@@ -15,7 +15,8 @@ constexpr std::size_t largest_request = 16U << 20;
 vmtool::identity::Json answer() {
   using vmtool::identity::to_json;
   try {
-    return vmtool::identity::run_job(vmtool::identity::job_from(vmtool::identity::parse(vmtool::util::read_all(STDIN_FILENO, largest_request))));
+    return vmtool::identity::run_job(
+        vmtool::identity::job_from(vmtool::identity::parse(vmtool::util::read_all(STDIN_FILENO, largest_request))));
   } catch (const vmtool::util::Error& error) {
     return {{"error", to_json(error)}};
   } catch (const std::exception& error) {

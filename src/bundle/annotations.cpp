@@ -11,7 +11,8 @@ Json annotations_json(const model::Container& container, const ConfigFacts& fact
   if (container.init) out[annotation_init] = "true";
   if (container.seccomp == "unconfined") out[annotation_seccomp] = "unconfined";
   const std::string image_signal = facts.image ? facts.image->stop_signal : "";
-  if (const std::string signal = container.stop_signal.value_or(image_signal); !signal.empty()) out[annotation_stop_signal] = signal;
+  if (const std::string signal = container.stop_signal.value_or(image_signal); !signal.empty())
+    out[annotation_stop_signal] = signal;
   out[annotation_restart] = model::to_text(container.restart_policy);
   out[annotation_stop_timeout] = util::to_text(container.stop_timeout);
   if (container.autostart) out[annotation_autostart] = "true";

@@ -12,7 +12,8 @@ Json attachment_json(const Attachment& one) {
   if (!one.mac.empty()) out["macAddress"] = one.mac;
   if (one.mtu != 0) out["mtu"] = one.mtu;
   out["addresses"] = one.addresses;
-  for (const std::string& gateway : one.gateways) out["routes"].push_back({{"destination", "default"}, {"gateway", gateway}});
+  for (const std::string& gateway : one.gateways)
+    out["routes"].push_back({{"destination", "default"}, {"gateway", gateway}});
   return out;
 }
 
@@ -25,7 +26,10 @@ Attachment attachment_of(const Json& item) {
   return out;
 }
 
-[[noreturn]] void refuse_attachments() { throw util::Error(util::Errc::invalid_input, "the container's config.json is damaged").hint("define the container again from its manifest"); }
+[[noreturn]] void refuse_attachments() {
+  throw util::Error(util::Errc::invalid_input, "the container's config.json is damaged")
+      .hint("define the container again from its manifest");
+}
 
 }  // namespace
 

@@ -9,12 +9,12 @@ namespace vmtool::bundle {
 
 /// A veth pair as it is made at the start.
 struct Attachment {
-  std::string name;                       ///< inside
+  std::string name;  ///< inside
   std::string bridge;
   std::string mac{};
-  unsigned mtu = 0;                       ///< bytes; 0: the kernel's default
-  std::vector<std::string> addresses{};   ///< "192.168.140.30/24"
-  std::vector<std::string> gateways{};    ///< of default routes
+  unsigned mtu = 0;                      ///< bytes; 0: the kernel's default
+  std::vector<std::string> addresses{};  ///< "192.168.140.30/24"
+  std::vector<std::string> gateways{};   ///< of default routes
 };
 
 /// The annotation's text, a JSON array.

@@ -11,7 +11,8 @@ namespace {
 
 Json id_map_json(const std::vector<model::IdMapping>& ranges) {
   Json out = Json::array();
-  for (const model::IdMapping& range : ranges) out.push_back({{"containerID", range.container_id}, {"hostID", range.host_id}, {"size", range.size}});
+  for (const model::IdMapping& range : ranges)
+    out.push_back({{"containerID", range.container_id}, {"hostID", range.host_id}, {"size", range.size}});
   return out;
 }
 
@@ -47,8 +48,9 @@ Json linux_json(const model::Container& container, const ConfigFacts& facts) {
   if (!facts.rootless) resources["devices"] = {{{"allow", false}, {"access", "rwm"}}};
   if (!resources.empty()) os["resources"] = std::move(resources);
   if (!facts.seccomp_profile.empty()) os["seccomp"] = seccomp_json(facts.seccomp_profile, container.seccomp);
-  os["maskedPaths"] = {"/proc/acpi",       "/proc/asound",      "/proc/kcore", "/proc/keys",       "/proc/latency_stats", "/proc/timer_list",
-                       "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",  "/proc/interrupts", "/sys/firmware",       "/sys/devices/virtual/powercap"};
+  os["maskedPaths"] = {"/proc/acpi",          "/proc/asound",     "/proc/kcore",       "/proc/keys",
+                       "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+                       "/proc/scsi",          "/proc/interrupts", "/sys/firmware",     "/sys/devices/virtual/powercap"};
   os["readonlyPaths"] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
   return os;
 }

@@ -26,18 +26,18 @@ struct DeviceNumber {
 
 /// What the host decides, not the manifest.
 struct ConfigFacts {
-  std::string directory{};                 ///< the bundle, absolute
-  std::vector<std::string> layers{};       ///< absolute, top first
+  std::string directory{};            ///< the bundle, absolute
+  std::vector<std::string> layers{};  ///< absolute, top first
   std::optional<ImageDefaults> image{};
-  std::vector<model::IdMapping> uids{};    ///< empty: no user namespace
+  std::vector<model::IdMapping> uids{};  ///< empty: no user namespace
   std::vector<model::IdMapping> gids{};
   bool rootless = false;
-  std::string seccomp_profile{};           ///< the text of a profile's file
+  std::string seccomp_profile{};                  ///< the text of a profile's file
   std::map<std::string, DeviceNumber> devices{};  ///< of the block devices that are limited
   std::vector<Attachment> attachments{};
-  std::string network_files{};             ///< a directory whose `hosts` and `resolv.conf` are those inside; empty: none
-  std::string uuid{};                      ///< of this very container
-  std::string digest{};                    ///< of the document
+  std::string network_files{};  ///< a directory whose `hosts` and `resolv.conf` are those inside; empty: none
+  std::string uuid{};           ///< of this very container
+  std::string digest{};         ///< of the document
   bool remove_at_end = false;
 };
 

@@ -21,8 +21,16 @@ std::optional<ImageDefaults> read_image_defaults(std::string_view text) {
   if (!in.is_object()) return std::nullopt;
   try {
     using Words = std::vector<std::string>;
-    ImageDefaults out{in.value("name", ""), in.value("digest", ""), in.value("entrypoint", Words{}), in.value("cmd", Words{}), in.value("env", Words{}), in.value("cwd", ""), {}, in.value("stopSignal", "")};
-    if (in.contains("user")) out.user = model::ContainerUser{in["user"].value("uid", 0U), in["user"].value("gid", 0U), {}};
+    ImageDefaults out{in.value("name", ""),
+                      in.value("digest", ""),
+                      in.value("entrypoint", Words{}),
+                      in.value("cmd", Words{}),
+                      in.value("env", Words{}),
+                      in.value("cwd", ""),
+                      {},
+                      in.value("stopSignal", "")};
+    if (in.contains("user"))
+      out.user = model::ContainerUser{in["user"].value("uid", 0U), in["user"].value("gid", 0U), {}};
     return out;
   } catch (const Json::exception&) {
     return std::nullopt;

@@ -8,7 +8,8 @@ namespace {
 
 constexpr unsigned tty_group = 5;  // Debian's static group (base-passwd), as in every runtime's example
 
-Json mount_json(const std::string& destination, const char* type, const std::string& source, std::vector<std::string> options) {
+Json mount_json(const std::string& destination, const char* type, const std::string& source,
+                std::vector<std::string> options) {
   return {{"destination", destination}, {"type", type}, {"source", source}, {"options", std::move(options)}};
 }
 
@@ -30,7 +31,9 @@ std::string lower_option(const std::vector<std::string>& layers) {
 
 Json overlay_json(const ConfigFacts& facts) {
   // "/." is the root to every runtime; crun 1.8 does not take "/".
-  return mount_json("/.", "overlay", "overlay", {lower_option(facts.layers), "upperdir=" + facts.directory + "/upper", "workdir=" + facts.directory + "/work"});
+  return mount_json(
+      "/.", "overlay", "overlay",
+      {lower_option(facts.layers), "upperdir=" + facts.directory + "/upper", "workdir=" + facts.directory + "/work"});
 }
 
 bool has_group(const ConfigFacts& facts, unsigned gid) {
@@ -61,10 +64,12 @@ Json mounts_json(const model::Container& container, const ConfigFacts& facts) {
   out.push_back(mount_json("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}));
   out.push_back(mount_json("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
   out.push_back(mount_json("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}));
-  if (!facts.rootless) out.push_back(mount_json("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
+  if (!facts.rootless)
+    out.push_back(mount_json("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
   if (!facts.network_files.empty()) {
     for (const char* name : {"hosts", "resolv.conf"}) {
-      out.push_back(mount_json(fmt::format("/etc/{}", name), "bind", fmt::format("{}/{}", facts.network_files, name), {"bind", "nosuid", "nodev", "noexec"}));
+      out.push_back(mount_json(fmt::format("/etc/{}", name), "bind", fmt::format("{}/{}", facts.network_files, name),
+                               {"bind", "nosuid", "nodev", "noexec"}));
     }
   }
   for (const model::Mount& mount : container.mounts) out.push_back(user_mount(mount));
@@ -74,7 +79,8 @@ Json mounts_json(const model::Container& container, const ConfigFacts& facts) {
 std::string with_layers(const std::string& config, const std::vector<std::string>& layers) {
   Json document = Json::parse(config, nullptr, false);
   const Json::json_pointer place("/mounts/0/options/0");
-  if (!document.is_object() || !document.contains(place)) throw util::Error(util::Errc::invalid_input, "the container's config.json has no overlay");
+  if (!document.is_object() || !document.contains(place))
+    throw util::Error(util::Errc::invalid_input, "the container's config.json has no overlay");
   document[place] = lower_option(layers);
   return document.dump(2) + "\n";
 }

@@ -12,7 +12,8 @@ constexpr const char* default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/s
 
 void set_variable(std::vector<std::string>& env, const std::string& item) {
   const std::string key = item.substr(0, item.find('=') + 1);
-  const auto same = std::find_if(env.begin(), env.end(), [&](const std::string& have) { return have.starts_with(key); });
+  const auto same =
+      std::find_if(env.begin(), env.end(), [&](const std::string& have) { return have.starts_with(key); });
   if (same == env.end()) env.push_back(item);
   else *same = item;
 }
@@ -32,7 +33,8 @@ std::vector<std::string> command(const model::Container& container, const ImageD
   std::vector<std::string> args = image.entrypoint;
   args.insert(args.end(), image.cmd.begin(), image.cmd.end());
   if (args.empty()) {
-    throw util::Error(util::Errc::invalid_input, fmt::format("container '{}' has no command, and its image names none", container.name))
+    throw util::Error(util::Errc::invalid_input,
+                      fmt::format("container '{}' has no command, and its image names none", container.name))
         .hint("write the program and its arguments as process.args");
   }
   return args;
@@ -54,7 +56,8 @@ Json process_json(const model::Container& container, const ConfigFacts& facts) {
   const std::vector<std::string>& names = process.capabilities ? *process.capabilities : model::default_capabilities();
   out["capabilities"] = {{"bounding", names}, {"effective", names}, {"permitted", names}};
   if (!process.rlimits.empty()) {
-    for (const model::Rlimit& limit : process.rlimits) out["rlimits"].push_back({{"type", limit.type}, {"hard", limit.hard}, {"soft", limit.soft}});
+    for (const model::Rlimit& limit : process.rlimits)
+      out["rlimits"].push_back({{"type", limit.type}, {"hard", limit.hard}, {"soft", limit.soft}});
   }
   out["noNewPrivileges"] = process.no_new_privileges;
   return out;

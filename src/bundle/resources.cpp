@@ -34,7 +34,9 @@ Json block_json(const std::vector<model::BlockLimits>& limits, const std::map<st
   for (const model::BlockLimits& one : limits) {
     const auto found = devices.find(one.device);
     const DeviceNumber number = found == devices.end() ? DeviceNumber{} : found->second;
-    const auto add = [&](const char* key, std::uint64_t rate) { out[key].push_back({{"major", number.major}, {"minor", number.minor}, {"rate", rate}}); };
+    const auto add = [&](const char* key, std::uint64_t rate) {
+      out[key].push_back({{"major", number.major}, {"minor", number.minor}, {"rate", rate}});
+    };
     if (one.read_bytes) add("throttleReadBpsDevice", one.read_bytes->count);
     if (one.write_bytes) add("throttleWriteBpsDevice", one.write_bytes->count);
     if (one.read_iops) add("throttleReadIOPSDevice", *one.read_iops);

@@ -38,17 +38,20 @@ std::optional<Status> read_status(std::string_view text) {
 }
 
 std::string write_status(const Status& status) {
-  const auto text = [](const std::string& value) { return value.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value); };
-  const nlohmann::ordered_json document{{"state", status.state},
-                                        {"pid", status.pid},
-                                        {"monitorPid", status.monitor_pid},
-                                        {"monitorStartTime", status.monitor_start_time},
-                                        {"startedAt", text(status.started_at)},
-                                        {"finishedAt", text(status.finished_at)},
-                                        {"exitCode", status.exit_code ? nlohmann::ordered_json(*status.exit_code) : nlohmann::ordered_json(nullptr)},
-                                        {"signal", status.signal},
-                                        {"oomKilled", status.out_of_memory},
-                                        {"restarts", status.restarts}};
+  const auto text = [](const std::string& value) {
+    return value.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value);
+  };
+  const nlohmann::ordered_json document{
+      {"state", status.state},
+      {"pid", status.pid},
+      {"monitorPid", status.monitor_pid},
+      {"monitorStartTime", status.monitor_start_time},
+      {"startedAt", text(status.started_at)},
+      {"finishedAt", text(status.finished_at)},
+      {"exitCode", status.exit_code ? nlohmann::ordered_json(*status.exit_code) : nlohmann::ordered_json(nullptr)},
+      {"signal", status.signal},
+      {"oomKilled", status.out_of_memory},
+      {"restarts", status.restarts}};
   return document.dump() + "\n";
 }
 

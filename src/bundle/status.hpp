@@ -13,7 +13,7 @@ struct Status {
   int pid = 0;          ///< of the container's first process; 0: none
   int monitor_pid = 0;
   std::uint64_t monitor_start_time = 0;  ///< field 22 of /proc/PID/stat (proc(5))
-  std::string started_at{};   ///< RFC 3339; empty: never
+  std::string started_at{};              ///< RFC 3339; empty: never
   std::string finished_at{};
   std::optional<int> exit_code{};
   int signal = 0;  ///< that ended it; 0: none

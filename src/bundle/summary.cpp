@@ -13,7 +13,8 @@ namespace {
 using Tree = nlohmann::json;
 
 [[noreturn]] void refuse() {
-  throw util::Error(util::Errc::invalid_input, "the container's config.json is damaged").hint("define the container again from its manifest");
+  throw util::Error(util::Errc::invalid_input, "the container's config.json is damaged")
+      .hint("define the container again from its manifest");
 }
 
 // The member at a JSON pointer, or null.
@@ -62,7 +63,8 @@ std::vector<model::IdMapping> ranges_at(const Tree& document, const char* pointe
   std::vector<model::IdMapping> out;
   const Tree& list = member(document, pointer);
   if (!list.is_array()) return out;
-  for (const Tree& item : list) out.push_back({item.value("containerID", 0U), item.value("hostID", 0U), item.value("size", 0U)});
+  for (const Tree& item : list)
+    out.push_back({item.value("containerID", 0U), item.value("hostID", 0U), item.value("size", 0U)});
   return out;
 }
 
@@ -96,7 +98,8 @@ Summary read_summary(std::string_view text) {
     out.image = read_image_defaults(annotation(document, annotation_image));
     out.uuid = annotation(document, annotation_uuid);
     out.digest = annotation(document, annotation_digest);
-    out.restart_policy = model::from_text<model::RestartPolicy>(annotation(document, annotation_restart)).value_or(model::RestartPolicy::no);
+    out.restart_policy = model::from_text<model::RestartPolicy>(annotation(document, annotation_restart))
+                             .value_or(model::RestartPolicy::no);
     const std::string timeout = annotation(document, annotation_stop_timeout);
     out.stop_timeout = timeout.empty() ? model::Container{}.stop_timeout : util::parse_duration(timeout);
     out.stop_signal = annotation(document, annotation_stop_signal);

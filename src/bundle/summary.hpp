@@ -16,12 +16,12 @@ namespace vmtool::bundle {
 
 struct Summary {
   std::string hostname{};
-  std::vector<std::string> layers{};   ///< top first
+  std::vector<std::string> layers{};  ///< top first
   bool terminal = false;
   std::optional<std::uint64_t> memory_limit{};  ///< bytes
   std::optional<double> cpus{};                 ///< processors' worth of time: quota / period
   std::optional<std::uint64_t> pids_limit{};
-  std::vector<Attachment> attachments{};        ///< since its last start
+  std::vector<Attachment> attachments{};  ///< since its last start
   std::vector<model::IdMapping> uids{};
   std::vector<model::IdMapping> gids{};
   std::optional<ImageDefaults> image{};

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/error_text.hpp"
@@ -26,14 +26,17 @@ OutputFormat parse_format(const std::string& word) {
   if (word == "json") return OutputFormat::json;
   if (word == "yaml") return OutputFormat::yaml;
   if (word == "name") return OutputFormat::name;
-  throw util::Error(util::Errc::usage, fmt::format("--output: '{}' is no format", util::printable(word))).hint("formats are table, json, yaml and name");
+  throw util::Error(util::Errc::usage, fmt::format("--output: '{}' is no format", util::printable(word)))
+      .hint("formats are table, json, yaml and name");
 }
 
 void add_globals(CLI::App& app, Globals& globals) {
-  app.add_option("--connect", globals.connect, "libvirt connection URI (default: LIBVIRT_DEFAULT_URI, else qemu:///system, else qemu:///session)")
+  app.add_option("--connect", globals.connect,
+                 "libvirt connection URI (default: LIBVIRT_DEFAULT_URI, else qemu:///system, else qemu:///session)")
       ->type_name("URI");
-  app.add_option_function<std::string>("-o,--output", [&globals](const std::string& word) { globals.output = parse_format(word); },
-                                       "Format of results: table, json, yaml or name")
+  app.add_option_function<std::string>(
+         "-o,--output", [&globals](const std::string& word) { globals.output = parse_format(word); },
+         "Format of results: table, json, yaml or name")
       ->type_name("FORMAT");
   app.add_flag("-q,--quiet", globals.quiet, "Print only results, warnings and errors");
 }
@@ -45,19 +48,41 @@ struct Entry {
 
 // In the order in which --help lists them.
 constexpr std::array entries{
-    Entry{"validate", add_validate}, Entry{"render", add_render},     Entry{"define", add_define},     Entry{"run", add_run},
-    Entry{"clone", add_clone},       Entry{"rename", add_rename},     Entry{"autostart", add_autostart},
-    Entry{"list", add_list},         Entry{"show", add_show},         Entry{"start", add_start},       Entry{"stop", add_stop},
-    Entry{"restart", add_restart},   Entry{"suspend", add_suspend},   Entry{"resume", add_resume},     Entry{"delete", add_delete},
-    Entry{"wait", add_wait},         Entry{"exec", add_exec},         Entry{"cp", add_cp},         Entry{"logs", add_logs},         Entry{"top", add_top},
-    Entry{"console", add_console},   Entry{"ip", add_ip},             Entry{"net", add_net},
-    Entry{"disk", add_disk},         Entry{"image", add_image},       Entry{"identity", add_identity}, Entry{"template", add_template},
-    Entry{"recover", add_recover},   Entry{"version", add_version},
+    Entry{"validate", add_validate},
+    Entry{"render", add_render},
+    Entry{"define", add_define},
+    Entry{"run", add_run},
+    Entry{"clone", add_clone},
+    Entry{"rename", add_rename},
+    Entry{"autostart", add_autostart},
+    Entry{"list", add_list},
+    Entry{"show", add_show},
+    Entry{"start", add_start},
+    Entry{"stop", add_stop},
+    Entry{"restart", add_restart},
+    Entry{"suspend", add_suspend},
+    Entry{"resume", add_resume},
+    Entry{"delete", add_delete},
+    Entry{"wait", add_wait},
+    Entry{"exec", add_exec},
+    Entry{"cp", add_cp},
+    Entry{"logs", add_logs},
+    Entry{"top", add_top},
+    Entry{"console", add_console},
+    Entry{"ip", add_ip},
+    Entry{"net", add_net},
+    Entry{"disk", add_disk},
+    Entry{"image", add_image},
+    Entry{"identity", add_identity},
+    Entry{"template", add_template},
+    Entry{"recover", add_recover},
+    Entry{"version", add_version},
 };
 
 // Building the grammar of all commands takes a fifth of the program's start, so where the first word is a command, only that one is built.
 void add_commands(Grammar& grammar, std::string_view first_word) {
-  const auto named = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.name == first_word; });
+  const auto named =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.name == first_word; });
   if (named != entries.end()) return named->add(grammar);
   for (const Entry& entry : entries) entry.add(grammar);
 }
@@ -69,15 +94,19 @@ util::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   // Words that a subcommand does not know fall through to its parents.
   std::vector<std::string> rest = app.remaining(true);
   std::vector<std::string> names;
-  for (const CLI::App* sub : where->get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+  for (const CLI::App* sub : where->get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
   const bool unexpected = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !rest.empty();
-  util::Error out(util::Errc::usage, unexpected ? fmt::format("unexpected argument '{}'", util::printable(rest.front())) : error.what());
+  util::Error out(util::Errc::usage,
+                  unexpected ? fmt::format("unexpected argument '{}'", util::printable(rest.front())) : error.what());
   std::string help = where->get_name();
-  for (const CLI::App* above = where->get_parent(); above != nullptr; above = above->get_parent()) help = above->get_name() + " " + help;
+  for (const CLI::App* above = where->get_parent(); above != nullptr; above = above->get_parent())
+    help = above->get_name() + " " + help;
   out.hint(fmt::format("'{} --help' shows what it takes", help));
   if (!names.empty() && !rest.empty() && !rest.front().starts_with("-")) {
     const auto near = util::nearest(rest.front(), names);
-    return util::Error(util::Errc::usage, fmt::format("unknown command '{}'{}", util::printable(rest.front()), near ? fmt::format(", did you mean '{}'?", *near) : ""))
+    return util::Error(util::Errc::usage, fmt::format("unknown command '{}'{}", util::printable(rest.front()),
+                                                      near ? fmt::format(", did you mean '{}'?", *near) : ""))
         .hint(fmt::format("'{} --help' lists the commands", help));
   }
   return out;
@@ -120,7 +149,8 @@ int run(int argc, char** argv) {
   } catch (const util::Error& error) {
     return report(error, globals.output);
   } catch (const std::exception& error) {
-    return report(util::Error(util::Errc::internal, error.what()).hint("this is a fault of vmtool: please report it"), globals.output);
+    return report(util::Error(util::Errc::internal, error.what()).hint("this is a fault of vmtool: please report it"),
+                  globals.output);
   } catch (...) {
     return report(util::Error(util::Errc::internal, "unknown failure"), globals.output);
   }

@@ -26,8 +26,12 @@ std::vector<Row> rows_of(const ops::CloneReport& report) {
   if (!report.identity) return rows;
   for (const identity::Outcome& outcome : report.identity->outcomes) {
     if (outcome.status == identity::Status::absent) continue;
-    const std::string what = outcome.path.empty() ? outcome.item : fmt::format("{} ({})", outcome.item, util::printable(outcome.path, longest_cell));
-    rows.push_back({what, identity::to_text(outcome.status), dash(outcome.old_value), outcome.reason.empty() ? dash(outcome.new_value) : util::printable(outcome.reason, 2 * longest_cell)});
+    const std::string what = outcome.path.empty()
+                                 ? outcome.item
+                                 : fmt::format("{} ({})", outcome.item, util::printable(outcome.path, longest_cell));
+    rows.push_back(
+        {what, identity::to_text(outcome.status), dash(outcome.old_value),
+         outcome.reason.empty() ? dash(outcome.new_value) : util::printable(outcome.reason, 2 * longest_cell)});
   }
   return rows;
 }
@@ -41,7 +45,9 @@ std::string to_text(const ops::CloneReport& report) {
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
   std::string out = fmt::format("{} is a clone of {}\n", report.name, report.source);
-  for (const Row& row : rows) out += fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2], row[3]);
+  for (const Row& row : rows)
+    out +=
+        fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2], row[3]);
   if (report.identity && !report.identity->not_handled.empty()) {
     out += "  not handled:\n";
     for (const std::string& item : report.identity->not_handled) out += fmt::format("    {}\n", util::printable(item));
@@ -51,15 +57,26 @@ std::string to_text(const ops::CloneReport& report) {
 
 Json to_json(const ops::CloneReport& report) {
   Json disks = Json::array();
-  for (const ops::ClonedDisk& disk : report.disks) disks.push_back({{"target", disk.target}, {"mode", disk.way}, {"path", or_null(disk.path)}});
+  for (const ops::ClonedDisk& disk : report.disks)
+    disks.push_back({{"target", disk.target}, {"mode", disk.way}, {"path", or_null(disk.path)}});
   Json items = Json::array();
   for (const xml::CloneItem& item : report.items) {
-    items.push_back({{"item", item.item}, {"place", or_null(item.place)}, {"status", xml::to_text(item.status)}, {"old", or_null(item.old_value)}, {"new", or_null(item.new_value)}, {"reason", or_null(item.reason)}});
+    items.push_back({{"item", item.item},
+                     {"place", or_null(item.place)},
+                     {"status", xml::to_text(item.status)},
+                     {"old", or_null(item.old_value)},
+                     {"new", or_null(item.new_value)},
+                     {"reason", or_null(item.reason)}});
   }
   std::vector<std::string> warnings = report.warnings;
   const identity::Report inside = report.identity.value_or(identity::Report{});
   for (const identity::Outcome& outcome : inside.outcomes) {
-    items.push_back({{"item", outcome.item}, {"place", or_null(outcome.path)}, {"status", identity::to_text(outcome.status)}, {"old", or_null(outcome.old_value)}, {"new", or_null(outcome.new_value)}, {"reason", or_null(outcome.reason)}});
+    items.push_back({{"item", outcome.item},
+                     {"place", or_null(outcome.path)},
+                     {"status", identity::to_text(outcome.status)},
+                     {"old", or_null(outcome.old_value)},
+                     {"new", or_null(outcome.new_value)},
+                     {"reason", or_null(outcome.reason)}});
   }
   warnings.insert(warnings.end(), inside.warnings.begin(), inside.warnings.end());
   return {{"name", report.name},

@@ -9,7 +9,9 @@ namespace vmtool::cli {
 
 struct Containers {
   /// Opens the session's connection when a container needs a network.
-  explicit Containers(Session& session) : wiring(home, [&session]() -> const virt::Connection& { return session.connection(); }, session.reporter()) {}
+  explicit Containers(Session& session)
+      : wiring(
+            home, [&session]() -> const virt::Connection& { return session.connection(); }, session.reporter()) {}
 
   ops::ContainerHome home{};
   ops::ContainerWiring wiring;

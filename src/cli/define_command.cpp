@@ -27,7 +27,9 @@ std::optional<model::DomainType> parse_type(const std::string& option) {
   const std::string word = !option.empty() ? option : variable != nullptr ? variable : "";
   if (word.empty()) return std::nullopt;
   const auto type = model::from_text<model::DomainType>(word);
-  if (!type) throw util::Error(util::Errc::usage, fmt::format("'{}' is no domain type", word)).hint("domain types are auto, kvm and qemu");
+  if (!type)
+    throw util::Error(util::Errc::usage, fmt::format("'{}' is no domain type", word))
+        .hint("domain types are auto, kvm and qemu");
   return type == model::DomainType::automatic ? std::nullopt : type;
 }
 
@@ -46,30 +48,37 @@ void show(const ops::Plan& plan, Tense tense, OutputFormat format) {
 // A machine may have the name of a container that is to be made, which only libvirt knows.
 ops::Plan plan_containers_alone(Session& session, const model::Manifest& manifest) {
   ops::Plan plan{ops::plan_containers(ops::ContainerHome(), manifest).actions};
-  const bool makes = std::any_of(plan.actions.begin(), plan.actions.end(), [](const ops::Action& action) { return action.verb == ops::Verb::create; });
-  if (const virt::Connection* connection = makes ? session.find_connection() : nullptr) ops::check_no_machine_is_named(*connection, plan);
+  const bool makes = std::any_of(plan.actions.begin(), plan.actions.end(),
+                                 [](const ops::Action& action) { return action.verb == ops::Verb::create; });
+  if (const virt::Connection* connection = makes ? session.find_connection() : nullptr)
+    ops::check_no_machine_is_named(*connection, plan);
   return plan;
 }
 
 }  // namespace
 
-void set_up_define(Command& command, const std::function<void(const model::Manifest&)>& accepts, const std::shared_ptr<std::string>& domain_type) {
+void set_up_define(Command& command, const std::function<void(const model::Manifest&)>& accepts,
+                   const std::shared_ptr<std::string>& domain_type) {
   const auto files = ManifestOptions::add_to(command);
   const auto options = std::make_shared<DefineOptions>();
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
-  if (domain_type) command.option("--domain-type", "TYPE", *domain_type, "Override domainType: auto, kvm or qemu (default: VMTOOL_DOMAIN_TYPE)");
+  if (domain_type)
+    command.option("--domain-type", "TYPE", *domain_type,
+                   "Override domainType: auto, kvm or qemu (default: VMTOOL_DOMAIN_TYPE)");
   command.on([files, options, accepts, domain_type](Session& session) {
     const model::Manifest manifest = files->load();
     accepts(manifest);
     const auto type = domain_type ? parse_type(*domain_type) : std::nullopt;
     const bool needs_libvirt = ops::has_others(manifest);
-    const ops::Plan plan = needs_libvirt ? ops::plan_define(session.connection(), manifest, type, session.reporter()) : plan_containers_alone(session, manifest);
+    const ops::Plan plan = needs_libvirt ? ops::plan_define(session.connection(), manifest, type, session.reporter())
+                                         : plan_containers_alone(session, manifest);
     if (options->dry_run) {
       show(plan, Tense::will, session.globals().output);
       return 0;
     }
     const InterruptGuard interrupt;
-    ops::execute(plan, needs_libvirt ? &session.connection() : nullptr, session.reporter(), [&](std::size_t) { interrupt.check(); });
+    ops::execute(plan, needs_libvirt ? &session.connection() : nullptr, session.reporter(),
+                 [&](std::size_t) { interrupt.check(); });
     show(plan, Tense::done, session.globals().output);
     return 0;
   });

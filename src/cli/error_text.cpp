@@ -7,11 +7,12 @@ namespace vmtool::cli {
 
 std::string error_text(const util::Error& error, OutputFormat format) {
   if (format == OutputFormat::json) {
-    const nlohmann::ordered_json record{{"error",
-                                         {{"kind", util::to_text(error.kind())},
-                                          {"message", error.message()},
-                                          {"steps", error.steps()},
-                                          {"hint", error.hint().empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(error.hint())}}}};
+    const nlohmann::ordered_json record{
+        {"error",
+         {{"kind", util::to_text(error.kind())},
+          {"message", error.message()},
+          {"steps", error.steps()},
+          {"hint", error.hint().empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(error.hint())}}}};
     return record.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   }
   // Complaints about a manifest start with their own place.

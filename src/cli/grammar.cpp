@@ -23,7 +23,8 @@ Command& Command::arguments(const std::string& type, std::vector<std::string>& v
   return *this;
 }
 
-Command& Command::optional_arguments(const std::string& type, std::vector<std::string>& values, const std::string& doc) {
+Command& Command::optional_arguments(const std::string& type, std::vector<std::string>& values,
+                                     const std::string& doc) {
   app_->add_option(type, values, doc)->type_name("");
   return *this;
 }
@@ -39,22 +40,26 @@ Command& Command::rest(const std::string& type, std::vector<std::string>& values
   return *this;
 }
 
-Command& Command::option(const std::string& names, const std::string& type, std::string& value, const std::string& doc) {
+Command& Command::option(const std::string& names, const std::string& type, std::string& value,
+                         const std::string& doc) {
   app_->add_option(names, value, doc)->type_name(type);
   return *this;
 }
 
-Command& Command::required_option(const std::string& names, const std::string& type, std::string& value, const std::string& doc) {
+Command& Command::required_option(const std::string& names, const std::string& type, std::string& value,
+                                  const std::string& doc) {
   app_->add_option(names, value, doc)->type_name(type)->required();
   return *this;
 }
 
-Command& Command::repeatable(const std::string& names, const std::string& type, std::vector<std::string>& values, const std::string& doc) {
+Command& Command::repeatable(const std::string& names, const std::string& type, std::vector<std::string>& values,
+                             const std::string& doc) {
   app_->add_option(names, values, doc)->type_name(type)->allow_extra_args(false);
   return *this;
 }
 
-Command& Command::required_repeatable(const std::string& names, const std::string& type, std::vector<std::string>& values, const std::string& doc) {
+Command& Command::required_repeatable(const std::string& names, const std::string& type,
+                                      std::vector<std::string>& values, const std::string& doc) {
   app_->add_option(names, values, doc)->type_name(type)->allow_extra_args(false)->required();
   return *this;
 }

@@ -34,10 +34,13 @@ class Command {
   Command& rest(const std::string& type, std::vector<std::string>& values, const std::string& doc);
   /// "--kind", or "-f,--file", with a value.
   Command& option(const std::string& names, const std::string& type, std::string& value, const std::string& doc);
-  Command& required_option(const std::string& names, const std::string& type, std::string& value, const std::string& doc);
+  Command& required_option(const std::string& names, const std::string& type, std::string& value,
+                           const std::string& doc);
   /// An option that may be given several times, with one value each.
-  Command& repeatable(const std::string& names, const std::string& type, std::vector<std::string>& values, const std::string& doc);
-  Command& required_repeatable(const std::string& names, const std::string& type, std::vector<std::string>& values, const std::string& doc);
+  Command& repeatable(const std::string& names, const std::string& type, std::vector<std::string>& values,
+                      const std::string& doc);
+  Command& required_repeatable(const std::string& names, const std::string& type, std::vector<std::string>& values,
+                               const std::string& doc);
   /// "--force", or "-y,--yes".
   Command& flag(const std::string& names, bool& value, const std::string& doc);
 

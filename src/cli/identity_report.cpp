@@ -33,7 +33,10 @@ void print_renewal(Session& session, const std::string& name, const identity::Re
   if (format != OutputFormat::table) return print_record(record, format);
   for (const std::string& warning : report.warnings) session.reporter().warn(warning);
   for (const std::string& what : report.not_handled) session.reporter().warn(fmt::format("not renewed: {}", what));
-  Listing listing{"items", {field("ITEM", "item"), field("STATUS", "status"), field("PATH", "path"), field("OLD", "old"), field("NEW", "new"), field("REASON", "reason")}, {}};
+  Listing listing{"items",
+                  {field("ITEM", "item"), field("STATUS", "status"), field("PATH", "path"), field("OLD", "old"),
+                   field("NEW", "new"), field("REASON", "reason")},
+                  {}};
   for (const Json& item : record.at("items")) {
     // What a guest does not have is no news.
     if (item.at("status") != identity::to_text(identity::Status::absent)) listing.rows.push_back(item);

@@ -29,7 +29,8 @@ InterruptGuard::InterruptGuard() {
 InterruptGuard::~InterruptGuard() { handle(SIG_DFL, 0); }
 
 void InterruptGuard::check() const {
-  if (interrupted != 0) throw util::Error(util::Errc::interrupted, "interrupted").hint("what was done so far is undone");
+  if (interrupted != 0)
+    throw util::Error(util::Errc::interrupted, "interrupted").hint("what was done so far is undone");
 }
 
 }  // namespace vmtool::cli

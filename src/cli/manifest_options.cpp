@@ -35,8 +35,10 @@ manifest::Options options_of(const std::vector<std::string>& variables) {
 
 std::shared_ptr<ManifestOptions> ManifestOptions::add_to(Command& command) {
   auto options = std::make_shared<ManifestOptions>();
-  command.required_repeatable("-f,--file", "FILE", options->files_, "Manifest to read; '-' is standard input; may be given several times");
-  command.repeatable("--set", "NAME=VALUE", options->variables_, "Value for ${NAME} in the manifest; may be given several times");
+  command.required_repeatable("-f,--file", "FILE", options->files_,
+                              "Manifest to read; '-' is standard input; may be given several times");
+  command.repeatable("--set", "NAME=VALUE", options->variables_,
+                     "Value for ${NAME} in the manifest; may be given several times");
   return options;
 }
 
@@ -47,7 +49,8 @@ model::Manifest ManifestOptions::load() const {
   manifest::ReadResult result = manifest::read(sources, options);
   if (!result.diagnostics.empty()) throw manifest::to_error(result.diagnostics);
   if (result.manifest.documents.empty()) {
-    throw util::Error(util::Errc::invalid_input, "the manifest holds no document").hint("start one with 'kind:' and 'name:'");
+    throw util::Error(util::Errc::invalid_input, "the manifest holds no document")
+        .hint("start one with 'kind:' and 'name:'");
   }
   return std::move(result.manifest);
 }

@@ -12,7 +12,8 @@ namespace {
 
 // The width in columns, for the Latin and Cyrillic of names; a code point is a column.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
 }
 
 std::string cell_text(const Json& value) {
@@ -51,12 +52,18 @@ void print_table(const Listing& listing) {
 }
 
 bool is_plain(const std::string& text) {
-  const auto safe = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '/' || c == '.' || (c >= '0' && c <= '9'); };
-  if (text.empty() || !((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '/')) return false;
+  const auto safe = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '/' || c == '.' ||
+           (c >= '0' && c <= '9');
+  };
+  if (text.empty() || !((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '/'))
+    return false;
   static constexpr std::array<std::string_view, 8> words{"true", "false", "null", "yes", "no", "on", "off", "y"};
   std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return std::all_of(text.begin(), text.end(), safe) && std::find(words.begin(), words.end(), lower) == words.end() && lower != "n";
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return std::all_of(text.begin(), text.end(), safe) && std::find(words.begin(), words.end(), lower) == words.end() &&
+         lower != "n";
 }
 
 // A log or a name of the host need not be UTF-8.

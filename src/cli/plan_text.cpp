@@ -21,8 +21,8 @@ std::string to_text(const ops::Plan& plan, Tense tense) {
   for (const ops::Action& action : plan.actions) {
     out += fmt::format("{:<10}{} {}\n", verb_text(action.verb, tense), action.kind, action.name);
     for (const ops::Change& change : action.changes) {
-      out += fmt::format("  {}: {} → {} ({})\n", change.path, change.from.empty() ? "(none)" : change.from, change.to.empty() ? "(none)" : change.to,
-                         effect_text(change.effect));
+      out += fmt::format("  {}: {} → {} ({})\n", change.path, change.from.empty() ? "(none)" : change.from,
+                         change.to.empty() ? "(none)" : change.to, effect_text(change.effect));
     }
     for (const std::string& note : action.notes) out += fmt::format("  {}\n", note);
   }
@@ -34,10 +34,16 @@ Json to_json(const ops::Plan& plan) {
   for (const ops::Action& action : plan.actions) {
     Json changes = Json::array();
     for (const ops::Change& change : action.changes) {
-      changes.push_back({{"path", change.path}, {"from", or_null(change.from)}, {"to", or_null(change.to)},
+      changes.push_back({{"path", change.path},
+                         {"from", or_null(change.from)},
+                         {"to", or_null(change.to)},
                          {"effect", change.effect == ops::Effect::live ? "live" : "next-start"}});
     }
-    actions.push_back({{"verb", ops::to_text(action.verb)}, {"kind", action.kind}, {"name", action.name}, {"changes", changes}, {"notes", action.notes}});
+    actions.push_back({{"verb", ops::to_text(action.verb)},
+                       {"kind", action.kind},
+                       {"name", action.name},
+                       {"changes", changes},
+                       {"notes", action.notes}});
   }
   return {{"actions", actions}};
 }

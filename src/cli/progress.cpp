@@ -24,8 +24,12 @@ std::size_t terminal_width() {
 
 }  // namespace
 
-std::string progress_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::chrono::milliseconds elapsed, std::size_t width) {
-  const std::uint64_t percent = total == 0 ? 100 : static_cast<std::uint64_t>(static_cast<double>(std::min(done, total)) * 100.0 / static_cast<double>(total));
+std::string progress_line(std::string_view what, std::uint64_t done, std::uint64_t total,
+                          std::chrono::milliseconds elapsed, std::size_t width) {
+  const std::uint64_t percent =
+      total == 0
+          ? 100
+          : static_cast<std::uint64_t>(static_cast<double>(std::min(done, total)) * 100.0 / static_cast<double>(total));
   std::string line = fmt::format("{}  {:3} %", what, percent);
   const double seconds = static_cast<double>(elapsed.count()) / 1000;
   if (seconds > 0.2 && done > 0) {

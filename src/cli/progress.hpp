@@ -12,7 +12,8 @@
 namespace vmtool::cli {
 
 /// "importing 'debian-12'  45 %  120.0 MiB/s  8 s left", at most `width` columns.
-std::string progress_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::chrono::milliseconds elapsed, std::size_t width);
+std::string progress_line(std::string_view what, std::uint64_t done, std::uint64_t total,
+                          std::chrono::milliseconds elapsed, std::size_t width);
 
 /// Warnings always; steps unless quiet; progress bars on a terminal only. May be used from several threads.
 class TerminalReporter : public util::Reporter {
@@ -29,7 +30,7 @@ class TerminalReporter : public util::Reporter {
   bool quiet_;
   bool terminal_;
   std::mutex mutex_;
-  std::string current_;         // what the bar on the screen is about; empty: none
+  std::string current_;  // what the bar on the screen is about; empty: none
   Clock::time_point started_{};
   Clock::time_point drawn_{};
 };

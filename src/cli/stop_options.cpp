@@ -18,7 +18,8 @@ std::chrono::milliseconds parse_duration_option(const std::string& option, const
 std::shared_ptr<StopFlags> StopFlags::add_to(Command& command) {
   auto flags = std::make_shared<StopFlags>();
   command.flag("--force", flags->force_, "Pull the plug at once");
-  command.option("--timeout", "TIME", flags->timeout_, "Pull the plug after this time (default: the guest's stopTimeout)");
+  command.option("--timeout", "TIME", flags->timeout_,
+                 "Pull the plug after this time (default: the guest's stopTimeout)");
   return flags;
 }
 

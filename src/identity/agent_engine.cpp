@@ -26,7 +26,9 @@ void require_made(const AgentShell& shell, const std::vector<Edit>& edits) {
   const Facts facts = read_scan(shell.run(scan_script(interests)));
   for (const Edit& edit : edits) {
     if (is_made(facts, edit)) continue;
-    throw util::Error(util::Errc::io, fmt::format("'{}' in the guest reads back wrong: something there has written to it meanwhile", util::printable(edit.path)));
+    throw util::Error(util::Errc::io,
+                      fmt::format("'{}' in the guest reads back wrong: something there has written to it meanwhile",
+                                  util::printable(edit.path)));
   }
 }
 
@@ -46,12 +48,15 @@ Report renew_running(const AgentCall& agent, const Options& options) {
   if (plan.edits.empty()) return std::move(plan.report);
   std::string script = edit_script(plan.edits);
   // The kernel's own idea of the name. The rest is read at the next start.
-  if (!options.hostname.empty() && is_selected(options, "hostname")) script += fmt::format("hostname '{}' 2>/dev/null || :\n", options.hostname);
+  if (!options.hostname.empty() && is_selected(options, "hostname"))
+    script += fmt::format("hostname '{}' 2>/dev/null || :\n", options.hostname);
   shell.run(script);
   require_made(shell, plan.edits);
   plan.report.warnings.emplace_back("the guest runs: its services go on with the old values until it is restarted");
   if (std::any_of(plan.report.outcomes.begin(), plan.report.outcomes.end(), comes_back)) {
-    plan.report.warnings.emplace_back("leases and seeds are written again by what runs in the guest; with the new machine-id they are its own from the next start on");
+    plan.report.warnings.emplace_back(
+        "leases and seeds are written again by what runs in the guest; with the new machine-id they are its own from "
+        "the next start on");
   }
   return std::move(plan.report);
 }

@@ -36,7 +36,8 @@ std::string quoted_pattern(std::string_view pattern) {
 std::string printf_format(std::string_view content) {
   std::string out;
   for (const char c : content) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' || c == '.' || c == '/' || c == ':' || c == '=';
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
+                          c == '.' || c == '/' || c == ':' || c == '=';
     if (is_plain) out += c;
     else out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
   }
@@ -82,7 +83,10 @@ class Fields {
     if (length > rest_.size()) not_a_scan();
     return take(length, 0);
   }
-  [[noreturn]] static void not_a_scan() { throw Error(Errc::io, "what the guest says of its files can't be understood: one may have changed while it was read"); }
+  [[noreturn]] static void not_a_scan() {
+    throw Error(Errc::io,
+                "what the guest says of its files can't be understood: one may have changed while it was read");
+  }
 
  private:
   std::string take(std::size_t length, std::size_t skip) {
@@ -119,7 +123,8 @@ std::uint32_t mode_from(std::string_view octal) {
 void read_owner(const std::string& text, Fact& fact) {
   const std::vector<std::string> words = util::split(text, ' ');
   if (words.size() != 4) Fields::not_a_scan();
-  fact.owner = {mode_from(words[0]), static_cast<std::uint32_t>(number(words[1])), static_cast<std::uint32_t>(number(words[2]))};
+  fact.owner = {mode_from(words[0]), static_cast<std::uint32_t>(number(words[1])),
+                static_cast<std::uint32_t>(number(words[2]))};
   fact.size = number(words[3]);
 }
 
@@ -170,7 +175,9 @@ std::string edit_script(const std::vector<Edit>& edits, const std::string& root)
   std::string staged;
   for (std::size_t i = 0; i < edits.size(); ++i) {
     const Edit& edit = edits[i];
-    if (edit.path.find('\n') != std::string::npos) throw Error(Errc::invalid_input, fmt::format("'{}' in the guest has a line break in its name", util::printable(edit.path)));
+    if (edit.path.find('\n') != std::string::npos)
+      throw Error(Errc::invalid_input,
+                  fmt::format("'{}' in the guest has a line break in its name", util::printable(edit.path)));
     const std::string path = quoted_word(root + edit.path);
     const std::string next = quoted_word(root + staged_name(edit.path, i));
     if (edit.action == Edit::Action::remove) {
@@ -183,7 +190,9 @@ std::string edit_script(const std::vector<Edit>& edits, const std::string& root)
       stage += fmt::format("ln -s {} {}\n", quoted_word(edit.content), next);
     } else {
       // The copy brings the old one's owner, mode and attributes.
-      stage += fmt::format("if [ -f {0} ] && [ ! -L {0} ]; then cp -a {0} {1}; else : > {1}; chown {2}:{3} {1}; chmod {4:o} {1}; fi\n", path, next, edit.owner.uid, edit.owner.gid, edit.owner.mode);
+      stage += fmt::format(
+          "if [ -f {0} ] && [ ! -L {0} ]; then cp -a {0} {1}; else : > {1}; chown {2}:{3} {1}; chmod {4:o} {1}; fi\n",
+          path, next, edit.owner.uid, edit.owner.gid, edit.owner.mode);
       stage += fmt::format("printf '{}' > {}\n", printf_format(edit.content), next);
     }
     // What is a link to a directory would take the file in.

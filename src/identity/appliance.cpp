@@ -30,24 +30,51 @@ constexpr auto longest_shutdown = std::chrono::seconds(30);
 
 std::vector<std::string> arguments_for(const Job& job, const ApplianceBoot& boot, int channel) {
   const bool looks_only = job.action == Job::Action::show;
-  std::vector<std::string> words{
-      emulator, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
-      "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
-      "-machine", "pc,accel=tcg", "-cpu", "qemu64", "-m", "256",
-      "-kernel", boot.kernel.native(), "-initrd", fmt::format("/proc/self/fd/{}", boot.initramfs.get()), "-append", boot.command_line,
-      "-serial", "stdio",
-      "-device", "virtio-serial-pci", "-chardev", fmt::format("socket,id=channel,fd={}", channel),
-      "-device", fmt::format("virtserialport,chardev=channel,name={}", appliance_port_name()), "-device", "virtio-rng-pci"};
+  std::vector<std::string> words{emulator,
+                                 "-nodefaults",
+                                 "-no-user-config",
+                                 "-display",
+                                 "none",
+                                 "-no-reboot",
+                                 "-nic",
+                                 "none",
+                                 "-sandbox",
+                                 "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+                                 "-machine",
+                                 "pc,accel=tcg",
+                                 "-cpu",
+                                 "qemu64",
+                                 "-m",
+                                 "256",
+                                 "-kernel",
+                                 boot.kernel.native(),
+                                 "-initrd",
+                                 fmt::format("/proc/self/fd/{}", boot.initramfs.get()),
+                                 "-append",
+                                 boot.command_line,
+                                 "-serial",
+                                 "stdio",
+                                 "-device",
+                                 "virtio-serial-pci",
+                                 "-chardev",
+                                 fmt::format("socket,id=channel,fd={}", channel),
+                                 "-device",
+                                 fmt::format("virtserialport,chardev=channel,name={}", appliance_port_name()),
+                                 "-device",
+                                 "virtio-rng-pci"};
   for (std::size_t i = 0; i < job.request.target.disks.size(); ++i) {
     const std::string node = appliance_disk_serial(i);
-    words.insert(words.end(), {"-blockdev", block_node(job.request.target.disks[i], node, looks_only ? ImageAccess::look : ImageAccess::write),
-                               "-device", fmt::format("virtio-blk-pci,drive={},serial={}", node, node)});
+    words.insert(words.end(),
+                 {"-blockdev",
+                  block_node(job.request.target.disks[i], node, looks_only ? ImageAccess::look : ImageAccess::write),
+                  "-device", fmt::format("virtio-blk-pci,drive={},serial={}", node, node)});
   }
   return words;
 }
 
 // Runs in the child: what it needs must be ready, since nothing is allocated here.
-[[noreturn]] void become_qemu(std::vector<char*>& words, int initramfs, int channel, int output, pid_t parent) noexcept {
+[[noreturn]] void become_qemu(std::vector<char*>& words, int initramfs, int channel, int output,
+                              pid_t parent) noexcept {
   if (!util::die_with_parent(parent)) ::_exit(127);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   ::fcntl(initramfs, F_SETFD, 0);
@@ -92,7 +119,8 @@ void Appliance::finish() {
   channel_ = Channel(util::Fd());
   const auto end = std::chrono::steady_clock::now() + longest_shutdown;
   while (machine_.running() && !machine_.poll()) {
-    if (std::chrono::steady_clock::now() > end) throw Error(Errc::io, "the appliance does not power off: " + last_words());
+    if (std::chrono::steady_clock::now() > end)
+      throw Error(Errc::io, "the appliance does not power off: " + last_words());
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "identity/channel.hpp"
 #include "identity/chain_check.hpp"
+#include "identity/channel.hpp"
 #include "util/command.hpp"
 
 namespace vmtool::identity {

@@ -27,14 +27,17 @@ void add_program(CpioArchive& archive) {
   const std::filesystem::path program = util::find_helper(guest_program, "identity");
   archive.add_file("/init", util::read_file(program, largest_program), 0755);
   for (const std::string& library : util::split(util::run_checked({{program.native(), "--libraries"}}).out, '\n')) {
-    if (library.starts_with('/')) archive.add_file(library, util::read_file(std::filesystem::canonical(library), largest_program), 0755);
+    if (library.starts_with('/'))
+      archive.add_file(library, util::read_file(std::filesystem::canonical(library), largest_program), 0755);
   }
 }
 
-void add_modules(CpioArchive& archive, const HostKernel& kernel, const std::string& directory, const std::vector<std::string>& names) {
+void add_modules(CpioArchive& archive, const HostKernel& kernel, const std::string& directory,
+                 const std::vector<std::string>& names) {
   int number = 100;
   for (const auto& module : modules_for(kernel, names)) {
-    archive.add_file(fmt::format("{}/{}-{}", directory, number++, module.filename().native()), util::read_file(module, largest_program));
+    archive.add_file(fmt::format("{}/{}-{}", directory, number++, module.filename().native()),
+                     util::read_file(module, largest_program));
   }
 }
 
@@ -60,7 +63,8 @@ std::vector<std::string> all_appliance_filesystems() { return {"xfs", "btrfs"}; 
 
 ApplianceBoot make_appliance_boot(const std::vector<std::string>& contents) {
   const HostKernel kernel = find_kernel();
-  return {kernel.image, make_initramfs(kernel, contents), "console=ttyS0 quiet panic=-1 mitigations=off nokaslr audit=0 cryptomgr.notests random.trust_cpu=on"};
+  return {kernel.image, make_initramfs(kernel, contents),
+          "console=ttyS0 quiet panic=-1 mitigations=off nokaslr audit=0 cryptomgr.notests random.trust_cpu=on"};
 }
 
 std::string appliance_port_name() { return appliance_port; }

@@ -53,7 +53,8 @@ auto wait_for(const char* what, Find find) {
   const auto end = std::chrono::steady_clock::now() + longest_wait;
   for (;;) {
     if (auto found = find()) return *found;
-    if (std::chrono::steady_clock::now() > end) throw Error(Errc::unavailable, fmt::format("the appliance has no {}", what));
+    if (std::chrono::steady_clock::now() > end)
+      throw Error(Errc::unavailable, fmt::format("the appliance has no {}", what));
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -62,7 +63,8 @@ util::Fd open_port() {
   const fs::path device = wait_for("port", [] {
     std::optional<fs::path> found;
     for (const fs::path& port : sorted_entries("/sys/class/virtio-ports")) {
-      if (line_in(port / "name") == appliance_port && fs::exists(fs::path("/dev") / port.filename())) found = fs::path("/dev") / port.filename();
+      if (line_in(port / "name") == appliance_port && fs::exists(fs::path("/dev") / port.filename()))
+        found = fs::path("/dev") / port.filename();
     }
     return found;
   });
@@ -86,7 +88,8 @@ Json renew_mounted(const Job& job, const Channel& channel) {
   std::vector<DiskView> views;
   for (std::size_t i = 0; i < job.request.target.disks.size(); ++i) {
     names.push_back(find_disk(i));
-    devices.push_back(std::make_unique<FileDevice>(util::open_file("/dev/" + names.back(), looks_only ? O_RDONLY : O_RDWR)));
+    devices.push_back(
+        std::make_unique<FileDevice>(util::open_file("/dev/" + names.back(), looks_only ? O_RDONLY : O_RDWR)));
     views.push_back(view_of(*devices.back()));
   }
   Json end;
@@ -102,7 +105,8 @@ Json renew_mounted(const Job& job, const Channel& channel) {
     if (!looks_only) require_var_stays(views, layout, tree, job.request.options);
     KeysFromParent parent_keys(channel);
     NoKeys no_keys;
-    Report report = renew_tree(tree, job.request.options, looks_only ? static_cast<KeySource&>(no_keys) : parent_keys, looks_only ? Mode::show : Mode::renew);
+    Report report = renew_tree(tree, job.request.options, looks_only ? static_cast<KeySource&>(no_keys) : parent_keys,
+                               looks_only ? Mode::show : Mode::renew);
     for (const auto& filesystem : open) filesystem->finish();
     open.clear();
     filesystems.unmount();

@@ -38,7 +38,8 @@ class Talk {
  private:
   bool hear() {
     if (Clock::now() > end_) {
-      throw Error(Errc::unavailable, fmt::format("the appliance has not answered for {} s", std::chrono::duration_cast<std::chrono::seconds>(limit_).count()));
+      throw Error(Errc::unavailable, fmt::format("the appliance has not answered for {} s",
+                                                 std::chrono::duration_cast<std::chrono::seconds>(limit_).count()));
     }
     const auto bytes = line_.hear();
     if (bytes) heard_.add(*bytes);

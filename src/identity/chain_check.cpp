@@ -41,11 +41,13 @@ std::string read_at(int descriptor, std::uint64_t offset, std::size_t length) {
 }
 
 util::Fd open_image(const Image& image) {
-  if (!image.path.is_absolute()) throw Error(Errc::invalid_input, fmt::format("the path of image '{}' is not absolute", image.path.native()));
+  if (!image.path.is_absolute())
+    throw Error(Errc::invalid_input, fmt::format("the path of image '{}' is not absolute", image.path.native()));
   util::Fd file = util::open_file(image.path, O_RDONLY | O_NONBLOCK);
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) throw util::SysError(errno, fmt::format("reading '{}'", image.path.native()));
-  if (!S_ISREG(facts.st_mode) && !S_ISBLK(facts.st_mode)) throw Error(Errc::invalid_input, fmt::format("'{}' is no image", image.path.native()));
+  if (!S_ISREG(facts.st_mode) && !S_ISBLK(facts.st_mode))
+    throw Error(Errc::invalid_input, fmt::format("'{}' is no image", image.path.native()));
   return file;
 }
 
@@ -58,8 +60,9 @@ void check_links(const Qcow2Links& links, const Image& image, const Image* next)
   if (next == nullptr && links.backing_file.empty()) return;
   const auto resolved = (image.path.parent_path() / links.backing_file).lexically_normal();
   if (next == nullptr || links.backing_file.empty() || resolved != next->path.lexically_normal()) {
-    throw Error(Errc::conflict, fmt::format("the header of image '{}' names '{}' as its backing file, where '{}' is expected", name,
-                                            util::printable(links.backing_file), next == nullptr ? "none" : next->path.native()))
+    throw Error(Errc::conflict,
+                fmt::format("the header of image '{}' names '{}' as its backing file, where '{}' is expected", name,
+                            util::printable(links.backing_file), next == nullptr ? "none" : next->path.native()))
         .hint("only backing files that the machine's storage pools hold are followed");
   }
 }
@@ -68,8 +71,9 @@ nlohmann::json node_of(const Disk& disk) {
   nlohmann::json node;
   for (std::size_t i = disk.chain.size(); i-- > 0;) {
     const Image& image = disk.chain[i];
-    nlohmann::json layer{{"driver", image.format},
-                         {"file", {{"driver", is_device(image.path) ? "host_device" : "file"}, {"filename", image.path.native()}}}};
+    nlohmann::json layer{
+        {"driver", image.format},
+        {"file", {{"driver", is_device(image.path) ? "host_device" : "file"}, {"filename", image.path.native()}}}};
     // A null says that there is none, whatever the header says.
     if (image.format == "qcow2") layer["backing"] = node;
     node = std::move(layer);
@@ -99,7 +103,8 @@ void check_chain(const Disk& disk) {
     const Image& image = disk.chain[i];
     const Image* next = i + 1 < disk.chain.size() ? &disk.chain[i + 1] : nullptr;
     if (std::find(handled_formats.begin(), handled_formats.end(), image.format) == handled_formats.end()) {
-      throw Error(Errc::invalid_input, fmt::format("images of format '{}' are not handled ('{}')", util::printable(image.format), image.path.native()));
+      throw Error(Errc::invalid_input, fmt::format("images of format '{}' are not handled ('{}')",
+                                                   util::printable(image.format), image.path.native()));
     }
     const util::Fd file = open_image(image);
     if (image.format == "qcow2") {
@@ -107,7 +112,8 @@ void check_chain(const Disk& disk) {
       if (!links) throw Error(Errc::invalid_input, fmt::format("'{}' is no qcow2 image", image.path.native()));
       check_links(*links, image, next);
     } else if (next != nullptr) {
-      throw Error(Errc::invalid_input, fmt::format("an image of format '{}' has no backing file ('{}')", image.format, image.path.native()));
+      throw Error(Errc::invalid_input,
+                  fmt::format("an image of format '{}' has no backing file ('{}')", image.format, image.path.native()));
     }
   }
 }

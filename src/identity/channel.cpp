@@ -35,9 +35,7 @@ std::size_t read_exactly(int descriptor, std::string& into, Clock::time_point en
 
 }  // namespace
 
-void Channel::send(const Json& message) const {
-  util::write_all(socket_.get(), framed(message));
-}
+void Channel::send(const Json& message) const { util::write_all(socket_.get(), framed(message)); }
 
 std::optional<Json> Channel::receive(std::chrono::milliseconds time_limit) const {
   const auto end = Clock::now() + time_limit;
@@ -50,7 +48,8 @@ std::optional<Json> Channel::receive(std::chrono::milliseconds time_limit) const
 
 std::pair<Channel, Channel> make_channel() {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) throw util::SysError(errno, "making a channel");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw util::SysError(errno, "making a channel");
   return {Channel(util::Fd(ends[0])), Channel(util::Fd(ends[1]))};
 }
 

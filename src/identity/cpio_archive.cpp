@@ -15,8 +15,8 @@ void pad(std::string& bytes) { bytes.append((4 - bytes.size() % 4) % 4, '\0'); }
 void CpioArchive::add(const std::string& path, std::string_view content, std::uint32_t mode) {
   const std::string name = path.substr(path.find_first_not_of('/'));
   const std::uint32_t number = next_++;
-  bytes_ += fmt::format("070701{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}", number, mode, 0, 0, 1, 0, content.size(), 0, 0, 0, 0,
-                        name.size() + 1, 0);
+  bytes_ += fmt::format("070701{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}", number,
+                        mode, 0, 0, 1, 0, content.size(), 0, 0, 0, 0, name.size() + 1, 0);
   bytes_ += name;
   bytes_ += '\0';
   pad(bytes_);

@@ -60,7 +60,8 @@ std::optional<Inode> DirectoryFs::lookup(Inode directory, const std::string& nam
   try {
     directory_.open(path, O_PATH);
   } catch (const util::SysError& error) {
-    if (error.errno_value() == ENOENT || error.errno_value() == ENOTDIR || error.errno_value() == ENAMETOOLONG) return std::nullopt;
+    if (error.errno_value() == ENOENT || error.errno_value() == ENOTDIR || error.errno_value() == ENAMETOOLONG)
+      return std::nullopt;
     throw;
   }
   return number_of(path);
@@ -101,7 +102,8 @@ std::vector<std::string> DirectoryFs::list(Inode directory) {
     if (name == "." || name == ".." || name.starts_with(staged_prefix)) continue;
     const auto staged = staged_.find(child(directory, name));
     if (staged != staged_.end() && staged->second.empty()) continue;
-    if (names.size() == most_names) throw Error(Errc::invalid_input, fmt::format("'{}' has too many entries", util::printable(path)));
+    if (names.size() == most_names)
+      throw Error(Errc::invalid_input, fmt::format("'{}' has too many entries", util::printable(path)));
     names.push_back(name);
   }
   return names;

@@ -26,7 +26,9 @@ std::optional<std::string> find_value(const util::Fd& file, const char* name) {
 std::optional<std::string> find_label(const util::Fd& file) { return find_value(file, label_attribute); }
 
 void put_label(const util::Fd& file, const std::string& label) {
-  if (::fsetxattr(file.get(), label_attribute, label.data(), label.size(), 0) == 0 || errno == ENOTSUP || errno == EPERM) return;
+  if (::fsetxattr(file.get(), label_attribute, label.data(), label.size(), 0) == 0 || errno == ENOTSUP ||
+      errno == EPERM)
+    return;
   throw util::SysError(errno, "labelling a file of the guest");
 }
 

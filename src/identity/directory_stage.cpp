@@ -92,7 +92,8 @@ void DirectoryFs::overwrite(Inode inode, std::string_view content) {
   copy_attributes(old, file);
 }
 
-Inode DirectoryFs::make_file(Inode directory, const std::string& name, std::string_view content, const Ownership& owner) {
+Inode DirectoryFs::make_file(Inode directory, const std::string& name, std::string_view content,
+                             const Ownership& owner) {
   const std::string path = child(directory, name);
   std::string place = new_place(path);
   const util::Fd file = directory_.open(place, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -114,7 +115,8 @@ Inode DirectoryFs::make_symlink(Inode directory, const std::string& name, const 
 void DirectoryFs::remove(Inode directory, const std::string& name) {
   const auto found = lookup(directory, name);
   if (!found) throw Error(Errc::not_found, fmt::format("'{}' is not in the directory", util::printable(name)));
-  if (attributes(*found).kind == Kind::directory && !list(*found).empty()) throw Error(Errc::conflict, "a directory that is not empty");
+  if (attributes(*found).kind == Kind::directory && !list(*found).empty())
+    throw Error(Errc::conflict, "a directory that is not empty");
   stage(child(directory, name), "");
 }
 
@@ -129,7 +131,9 @@ void DirectoryFs::finish() {
     const std::string parent = parent_of(path);
     const util::Fd directory = directory_.open(parent, O_RDONLY | O_DIRECTORY);
     if (const std::string& place = staged_.at(path); !place.empty()) {
-      require_file_call(::renameat(directory.get(), name_in_parent(place).c_str(), directory.get(), name_in_parent(path).c_str()), "replacing", path);
+      require_file_call(
+          ::renameat(directory.get(), name_in_parent(place).c_str(), directory.get(), name_in_parent(path).c_str()),
+          "replacing", path);
       staged_.erase(path);
     } else {
       // Something that was only staged is not there.

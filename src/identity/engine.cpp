@@ -35,7 +35,9 @@ std::vector<std::string> contents_of(const std::vector<DiskView>& views) {
 // ext and XFS filesystems, and FAT ones for boot loaders, to look at.
 class OfflineOpener final : public FilesystemOpener {
  public:
-  bool can_edit(const std::string& content) const override { return content == "ext2" || content == "ext3" || content == "ext4" || content == "xfs"; }
+  bool can_edit(const std::string& content) const override {
+    return content == "ext2" || content == "ext3" || content == "ext4" || content == "xfs";
+  }
   std::unique_ptr<GuestFs> open(const DiskView& disk, const MountPlace& place) override {
     const Partition& partition = disk.partitions[place.partition];
     volumes_.push_back(std::make_unique<StagedVolume>(*disk.device, partition.offset, partition.size));
@@ -50,7 +52,9 @@ class OfflineOpener final : public FilesystemOpener {
 
 NeedsFsck::NeedsFsck(std::size_t disk, const Partition& partition)
     : Error(Errc::conflict, fmt::format("the journal of {} has not been replayed", describe(disk, partition))),
-      disk_(disk), offset_(partition.offset), size_(partition.size) {}
+      disk_(disk),
+      offset_(partition.offset),
+      size_(partition.size) {}
 
 // The filesystems of a guest, all on staged volumes; index-parallel with the layout's mounts.
 struct DiskEngine::Mounted {
@@ -73,24 +77,28 @@ struct DiskEngine::Mounted {
 DiskEngine::DiskEngine(std::vector<BlockDevice*> disks, KeySource& keys) : disks_(std::move(disks)), keys_(keys) {}
 
 // All filesystems of the layout, each on a staged volume of its own; none may wait for e2fsck if it is to be edited.
-DiskEngine::Mounted DiskEngine::mount(const std::vector<DiskView>& views, const GuestLayout& layout, Mode mode, DiskResult& result) const {
+DiskEngine::Mounted DiskEngine::mount(const std::vector<DiskView>& views, const GuestLayout& layout, Mode mode,
+                                      DiskResult& result) const {
   Mounted mounted;
   for (const MountPlace& place : layout.mounts) {
     const Partition& partition = views[place.disk].partitions[place.partition];
     mounted.contents.push_back(partition.content);
-    mounted.volumes.push_back(std::make_unique<StagedVolume>(*views[place.disk].device, partition.offset, partition.size));
+    mounted.volumes.push_back(
+        std::make_unique<StagedVolume>(*views[place.disk].device, partition.offset, partition.size));
   }
   mounted.open(layout, Ext4Fs::Access::inspect);
   for (std::size_t i = 0; i < layout.mounts.size(); ++i) {
     const MountPlace& place = layout.mounts[i];
     const Partition& partition = views[place.disk].partitions[place.partition];
     const auto* xfs = dynamic_cast<const XfsFs*>(mounted.filesystems[i].get());
-    if (xfs != nullptr && mode == Mode::renew && !xfs->is_clean()) throw NotInPlace(fmt::format("the log of {} has not been replayed", describe(place.disk, partition)));
+    if (xfs != nullptr && mode == Mode::renew && !xfs->is_clean())
+      throw NotInPlace(fmt::format("the log of {} has not been replayed", describe(place.disk, partition)));
     const auto* ext = dynamic_cast<const Ext4Fs*>(mounted.filesystems[i].get());
     if (ext == nullptr) continue;
     const Ext4State state = ext->state();
     if (state.needs_recovery && mode == Mode::renew) throw NeedsFsck(place.disk, partition);
-    if (state.has_quota && mode == Mode::renew) result.fsck_after.push_back({place.disk, partition.offset, partition.size});
+    if (state.has_quota && mode == Mode::renew)
+      result.fsck_after.push_back({place.disk, partition.offset, partition.size});
   }
   return mounted;
 }
@@ -98,14 +106,16 @@ DiskEngine::Mounted DiskEngine::mount(const std::vector<DiskView>& views, const 
 void DiskEngine::commit(Mounted& mounted, const GuestLayout& layout, const BeforeCommit& before_commit) const {
   std::vector<DiskRun> runs;
   for (std::size_t i = 0; i < layout.mounts.size(); ++i) {
-    for (StagedVolume::Run& run : mounted.volumes[i]->changes()) runs.push_back({layout.mounts[i].disk, run.offset, std::move(run.bytes)});
+    for (StagedVolume::Run& run : mounted.volumes[i]->changes())
+      runs.push_back({layout.mounts[i].disk, run.offset, std::move(run.bytes)});
   }
   if (before_commit) before_commit(runs);
   // The root, and with it the machine-id, last.
   for (std::size_t i = layout.mounts.size(); i-- > 0;) mounted.volumes[i]->commit();
 }
 
-DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit) {
+DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode mode,
+                           const BeforeCommit& before_commit) {
   check(options);
   std::vector<DiskView> views;
   for (BlockDevice* device : disks_) views.push_back(view_of(*device));
@@ -116,7 +126,8 @@ DiskResult DiskEngine::run(const Options& options, const RootChoice& root, Mode 
   }
 }
 
-DiskResult DiskEngine::run_on(const std::vector<DiskView>& views, const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit) {
+DiskResult DiskEngine::run_on(const std::vector<DiskView>& views, const Options& options, const RootChoice& root,
+                              Mode mode, const BeforeCommit& before_commit) {
   OfflineOpener opener;
   const GuestLayout layout = find_guest(views, root, opener);
   DiskResult result;

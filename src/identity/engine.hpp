@@ -64,7 +64,8 @@ class DiskEngine {
 
  private:
   struct Mounted;
-  DiskResult run_on(const std::vector<DiskView>& views, const Options& options, const RootChoice& root, Mode mode, const BeforeCommit& before_commit);
+  DiskResult run_on(const std::vector<DiskView>& views, const Options& options, const RootChoice& root, Mode mode,
+                    const BeforeCommit& before_commit);
   Mounted mount(const std::vector<DiskView>& views, const GuestLayout& layout, Mode mode, DiskResult& result) const;
   void commit(Mounted& mounted, const GuestLayout& layout, const BeforeCommit& before_commit) const;
 

@@ -45,8 +45,11 @@ class OpenFile {
 
 void require_safe_to_edit(const Ext4State& state) {
   if (state.needs_recovery) throw Error(Errc::conflict, "the journal of the filesystem has not been replayed");
-  if (state.has_errors) throw Error(Errc::conflict, "the filesystem is marked as having errors").hint("run e2fsck in the guest, or on its disk, first");
-  if (state.is_unclean) throw Error(Errc::conflict, "the filesystem was not unmounted in order").hint("run e2fsck on it first");
+  if (state.has_errors)
+    throw Error(Errc::conflict, "the filesystem is marked as having errors")
+        .hint("run e2fsck in the guest, or on its disk, first");
+  if (state.is_unclean)
+    throw Error(Errc::conflict, "the filesystem was not unmounted in order").hint("run e2fsck on it first");
   if (state.has_outer_journal) throw Error(Errc::conflict, "the journal of the filesystem lies on another device");
 }
 
@@ -107,8 +110,9 @@ std::string Ext4Fs::read(Inode number, std::size_t limit) {
   std::size_t filled = 0;
   while (filled < content.size()) {
     unsigned int got = 0;
-    require_ext(ext2fs_file_read(file.get(), content.data() + filled,
-                                 static_cast<unsigned int>(content.size() - filled), &got), "reading a file");
+    require_ext(
+        ext2fs_file_read(file.get(), content.data() + filled, static_cast<unsigned int>(content.size() - filled), &got),
+        "reading a file");
     if (got == 0) break;
     filled += got;
   }

@@ -10,10 +10,10 @@ namespace vmtool::identity {
 
 /// What the superblock says that decides how (and whether) the filesystem may be edited.
 struct Ext4State {
-  bool needs_recovery = false;   ///< the journal holds transactions, or orphan files wait for their end
-  bool has_errors = false;       ///< the kernel noted errors
-  bool is_unclean = false;       ///< without a journal: not unmounted in order
-  bool has_quota = false;        ///< usage is kept in hidden files that libext2fs does not update
+  bool needs_recovery = false;  ///< the journal holds transactions, or orphan files wait for their end
+  bool has_errors = false;      ///< the kernel noted errors
+  bool is_unclean = false;      ///< without a journal: not unmounted in order
+  bool has_quota = false;       ///< usage is kept in hidden files that libext2fs does not update
   bool has_outer_journal = false;
 };
 

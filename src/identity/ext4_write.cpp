@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "identity/ext4_filesystem.hpp"
 #include "identity/directory_labels.hpp"
+#include "identity/ext4_filesystem.hpp"
 #include "util/error.hpp"
 
 namespace vmtool::identity {

@@ -48,7 +48,8 @@ class Gatherer {
   void descend(const std::string& base, std::size_t depth) {
     const auto directory = tree_.look(base);
     if (!directory || directory->attributes.kind != Kind::directory) return;
-    if (depth > deepest) throw Error(Errc::invalid_input, fmt::format("'{}' in the guest is nested too deeply", util::printable(base)));
+    if (depth > deepest)
+      throw Error(Errc::invalid_input, fmt::format("'{}' in the guest is nested too deeply", util::printable(base)));
     for (const std::string& name : tree_.list(directory->path)) {
       record(base + "/" + name);
       descend(base + "/" + name, depth + 1);
@@ -58,9 +59,17 @@ class Gatherer {
   void record(const std::string& path) {
     const auto seen = tree_.look(path);
     if (!seen) return;
-    if (++count_ > most_facts) throw Error(Errc::invalid_input, "the guest has too many files where its identity is kept");
-    Fact fact{.path = path, .real_path = seen->path, .kind = seen->attributes.kind, .is_link = false, .target = {},
-              .content = {}, .has_content = false, .size = seen->attributes.size, .owner = seen->attributes.owner};
+    if (++count_ > most_facts)
+      throw Error(Errc::invalid_input, "the guest has too many files where its identity is kept");
+    Fact fact{.path = path,
+              .real_path = seen->path,
+              .kind = seen->attributes.kind,
+              .is_link = false,
+              .target = {},
+              .content = {},
+              .has_content = false,
+              .size = seen->attributes.size,
+              .owner = seen->attributes.owner};
     if (fact.kind == Kind::symlink) follow(fact, seen->path);
     if (fact.kind == Kind::file && content_ == Interest::Content::read && fact.size <= largest_fact) {
       fact.content = tree_.read(fact.real_path, largest_fact);
@@ -112,7 +121,8 @@ std::vector<const Fact*> Facts::matching(const std::string& pattern) const {
   const bool deep = pattern.ends_with(everything_below);
   const std::string prefix = deep ? pattern.substr(0, pattern.size() - 2) : "";
   for (const auto& [path, fact] : facts_) {
-    const bool fits = deep ? path.starts_with(prefix) : ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
+    const bool fits =
+        deep ? path.starts_with(prefix) : ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
     if (fits) found.push_back(&fact);
   }
   return found;

@@ -24,8 +24,8 @@ struct Fact {
   bool is_link = false;     ///< path itself is a symbolic link
   std::string target;       ///< of that link
   std::string content;
-  bool has_content = false; ///< false: not asked for, larger than 1 MiB, or no file
-  std::uint64_t size = 0;   ///< bytes
+  bool has_content = false;  ///< false: not asked for, larger than 1 MiB, or no file
+  std::uint64_t size = 0;    ///< bytes
   Ownership owner;
 };
 

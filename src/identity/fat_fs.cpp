@@ -10,7 +10,9 @@ namespace {
 using util::Errc;
 using util::Error;
 
-[[noreturn]] void refuse_change() { throw Error(Errc::conflict, "files are neither made nor removed on a FAT filesystem"); }
+[[noreturn]] void refuse_change() {
+  throw Error(Errc::conflict, "files are neither made nor removed on a FAT filesystem");
+}
 
 }  // namespace
 
@@ -33,7 +35,8 @@ std::optional<Inode> FatFs::lookup(Inode directory, const std::string& name) {
 
 Attributes FatFs::attributes(Inode inode) {
   const auto& entry = at(inode);
-  if (!entry || entry->is_directory) return {.kind = Kind::directory, .size = 0, .owner = {.mode = 0755, .uid = 0, .gid = 0}};
+  if (!entry || entry->is_directory)
+    return {.kind = Kind::directory, .size = 0, .owner = {.mode = 0755, .uid = 0, .gid = 0}};
   return {.kind = Kind::file, .size = entry->size, .owner = {.mode = 0644, .uid = 0, .gid = 0}};
 }
 

@@ -42,7 +42,8 @@ std::string long_part(const Bytes& bytes, std::size_t at) {
 
 std::string short_name(const Bytes& bytes, std::size_t at) {
   const auto field = [&](std::size_t from, std::size_t length) {
-    std::string text(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.begin() + static_cast<std::ptrdiff_t>(from + length));
+    std::string text(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(from + length));
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
   };
@@ -62,7 +63,9 @@ FatLayout::FatLayout(StagedVolume& volume) : volume_(volume) {
   const std::uint32_t root_entries = number(boot, 17, 2);
   const std::uint32_t sectors = number(boot, 19, 2) != 0 ? number(boot, 19, 2) : number(boot, 32, 4);
   const std::uint32_t per_table = number(boot, 22, 2) != 0 ? number(boot, 22, 2) : number(boot, 36, 4);
-  if (boot[510] != 0x55 || boot[511] != 0xaa || sector < 512 || sector > 4096 || per_cluster == 0 || tables == 0 || per_table == 0) refuse_fat();
+  if (boot[510] != 0x55 || boot[511] != 0xaa || sector < 512 || sector > 4096 || per_cluster == 0 || tables == 0 ||
+      per_table == 0)
+    refuse_fat();
   cluster_size_ = sector * per_cluster;
   table_ = std::uint64_t{reserved} * sector;
   root_ = table_ + std::uint64_t{tables} * per_table * sector;
@@ -113,7 +116,8 @@ Bytes FatLayout::directory_bytes(const std::optional<FatEntry>& directory) {
   }
   // A directory does not state its size: its chain ends it.
   const std::uint32_t last = bits_ == 32 ? 0x0ffffff8 : bits_ == 16 ? 0xfff8 : 0xff8;
-  for (std::uint32_t cluster = directory ? directory->first_cluster : root_cluster_; cluster < last; cluster = next_of(cluster)) {
+  for (std::uint32_t cluster = directory ? directory->first_cluster : root_cluster_; cluster < last;
+       cluster = next_of(cluster)) {
     if (bytes.size() >= largest_directory) throw Error(Errc::io, "a directory of the FAT filesystem does not end");
     Bytes part(cluster_size_);
     volume_.read(offset_of(cluster), part);

@@ -43,7 +43,7 @@ class FatLayout {
   std::uint32_t clusters_ = 0;
   std::uint64_t table_ = 0;
   std::uint64_t root_ = 0;
-  std::uint64_t root_length_ = 0;   ///< 0: the root is a chain (FAT32)
+  std::uint64_t root_length_ = 0;  ///< 0: the root is a chain (FAT32)
   std::uint32_t root_cluster_ = 0;
   std::uint64_t data_ = 0;
   int bits_ = 16;

@@ -40,7 +40,9 @@ struct Place {
 
 // e2fsck(8): 1 means that everything was repaired.
 void run_e2fsck(const std::string& file, const Place& place) {
-  const util::Result result = util::run({.args = {"e2fsck", place.check == Check::everything ? "-fp" : "-p", fmt::format("{}?offset={}", file, place.offset)}, .time_limit = longest_check});
+  const util::Result result = util::run({.args = {"e2fsck", place.check == Check::everything ? "-fp" : "-p",
+                                                  fmt::format("{}?offset={}", file, place.offset)},
+                                         .time_limit = longest_check});
   if (result.exit_code <= 1) return;
   throw Error(Errc::conflict, fmt::format("e2fsck could not bring the filesystem in order: {}",
                                           util::printable(util::trim(result.out + result.err), 600)))
@@ -56,7 +58,8 @@ void write_file(const char* path, const std::string& text) {
 void enter_namespaces() {
   const uid_t user = ::geteuid();
   const gid_t group = ::getegid();
-  require_call(::unshare(CLONE_NEWNS | CLONE_NEWPID | (user != 0 ? CLONE_NEWUSER : 0)), "making namespaces for a FUSE export");
+  require_call(::unshare(CLONE_NEWNS | CLONE_NEWPID | (user != 0 ? CLONE_NEWUSER : 0)),
+               "making namespaces for a FUSE export");
   if (user != 0) {
     write_file("/proc/self/setgroups", "deny");
     write_file("/proc/self/uid_map", fmt::format("0 {} 1", user));
@@ -71,9 +74,10 @@ void check_through_fuse(const Disk& disk, const Place& place, const std::filesys
   const std::string ready = (directory / "ready").native();
   util::open_file(file, O_RDWR | O_CREAT, 0600);
   const util::Fd errors = util::open_file(directory / "errors", O_RDWR | O_CREAT, 0600);
-  util::Child daemon = util::spawn({{"qemu-storage-daemon", "--blockdev", block_node(disk, "disk"), "--export",
-                                     fmt::format("type=fuse,id=disk,node-name=disk,mountpoint={},writable=on", file), "--pidfile", ready}},
-                                   {-1, -1, errors.get()});
+  util::Child daemon = util::spawn(
+      {{"qemu-storage-daemon", "--blockdev", block_node(disk, "disk"), "--export",
+        fmt::format("type=fuse,id=disk,node-name=disk,mountpoint={},writable=on", file), "--pidfile", ready}},
+      {-1, -1, errors.get()});
   const auto end = std::chrono::steady_clock::now() + longest_start;
   while (!std::filesystem::exists(ready)) {
     if (daemon.poll() || std::chrono::steady_clock::now() > end) {
@@ -91,7 +95,8 @@ void check_through_fuse(const Disk& disk, const Place& place, const std::filesys
 }
 
 // Runs in the first process of the new namespaces and tells its end over the channel.
-int tell(const Channel& channel, const Disk& disk, const Place& place, const std::filesystem::path& directory) noexcept {
+int tell(const Channel& channel, const Disk& disk, const Place& place,
+         const std::filesystem::path& directory) noexcept {
   try {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -108,7 +113,8 @@ int tell(const Channel& channel, const Disk& disk, const Place& place, const std
 }
 
 // The new process namespace holds only what is forked after the unshare, so there are two processes.
-int fork_into_namespaces(const Channel& channel, const Disk& disk, const Place& place, const std::filesystem::path& directory, pid_t parent) noexcept {
+int fork_into_namespaces(const Channel& channel, const Disk& disk, const Place& place,
+                         const std::filesystem::path& directory, pid_t parent) noexcept {
   try {
     if (!util::die_with_parent(parent)) return 1;
     try {
@@ -130,7 +136,8 @@ int fork_into_namespaces(const Channel& channel, const Disk& disk, const Place& 
 
 void check_image(const Disk& disk, const Place& place) {
   if (::access("/dev/fuse", R_OK | W_OK) != 0) {
-    throw Error(Errc::unavailable, "e2fsck has to see to the filesystem first, which for an image that is not raw needs FUSE")
+    throw Error(Errc::unavailable,
+                "e2fsck has to see to the filesystem first, which for an image that is not raw needs FUSE")
         .hint("load the module 'fuse', or start the machine and shut it down in order");
   }
   const PrivateDir directory;

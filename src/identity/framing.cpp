@@ -14,7 +14,8 @@ constexpr std::size_t largest_backlog = 2 * std::size_t{largest_message};
 std::string framed(const Json& message) {
   const std::string text = message.dump();
   std::string bytes;
-  for (unsigned shift = 0; shift < 8 * frame_header; shift += 8) bytes += static_cast<char>(text.size() >> shift & 0xff);
+  for (unsigned shift = 0; shift < 8 * frame_header; shift += 8)
+    bytes += static_cast<char>(text.size() >> shift & 0xff);
   return bytes + text;
 }
 
@@ -33,7 +34,8 @@ std::optional<std::uint32_t> Unframer::length() const {
 void Unframer::add(std::string_view bytes) {
   bytes_ += bytes;
   length();
-  if (bytes_.size() > largest_backlog) throw util::Error(util::Errc::internal, "the worker sends more than it was asked for");
+  if (bytes_.size() > largest_backlog)
+    throw util::Error(util::Errc::internal, "the worker sends more than it was asked for");
 }
 
 std::optional<Json> Unframer::next() {

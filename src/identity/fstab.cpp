@@ -1,8 +1,8 @@
 #include "identity/fstab.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <array>
+#include <cctype>
 #include <utility>
 
 #include "util/text.hpp"
@@ -29,7 +29,8 @@ bool is_octal(char c) { return c >= '0' && c <= '7'; }
 std::string unescape(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) && is_octal(text[i + 3])) {
+    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
+        is_octal(text[i + 3])) {
       out += static_cast<char>(((text[i + 1] - '0') << 6) | ((text[i + 2] - '0') << 3) | (text[i + 3] - '0'));
       i += 3;
     } else {
@@ -40,16 +41,16 @@ std::string unescape(const std::string& text) {
 }
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 // "UUID=x" and "/dev/disk/by-uuid/x" say the same.
 std::pair<std::string, std::string> tag_of(const std::string& spec) {
-  static constexpr std::array<std::pair<const char*, const char*>, 4> tags{{
-      {"UUID", "/dev/disk/by-uuid/"}, {"LABEL", "/dev/disk/by-label/"},
-      {"PARTUUID", "/dev/disk/by-partuuid/"}, {"PARTLABEL", "/dev/disk/by-partlabel/"}}};
+  static constexpr std::array<std::pair<const char*, const char*>, 4> tags{{{"UUID", "/dev/disk/by-uuid/"},
+                                                                            {"LABEL", "/dev/disk/by-label/"},
+                                                                            {"PARTUUID", "/dev/disk/by-partuuid/"},
+                                                                            {"PARTLABEL", "/dev/disk/by-partlabel/"}}};
   for (const auto& [tag, directory] : tags) {
     const std::string prefix = std::string(tag) + "=";
     if (spec.starts_with(directory)) return {tag, spec.substr(std::string_view(directory).size())};
@@ -88,7 +89,9 @@ std::vector<FstabEntry> parse_fstab(std::string_view text) {
   for (const std::string& line : util::split(text, '\n')) {
     const std::vector<std::string> fields = fields_of(line);
     if (fields.size() < 3 || fields[0].starts_with('#')) continue;
-    entries.push_back({.spec = unescape(fields[0]), .mount_point = unescape(fields[1]), .type = fields[2],
+    entries.push_back({.spec = unescape(fields[0]),
+                       .mount_point = unescape(fields[1]),
+                       .type = fields[2],
                        .options = util::split(fields.size() > 3 ? fields[3] : "defaults", ',')});
   }
   return entries;

@@ -10,7 +10,7 @@
 namespace vmtool::identity {
 
 struct FstabEntry {
-  std::string spec;         ///< "UUID=…", "/dev/vda2" …
+  std::string spec;  ///< "UUID=…", "/dev/vda2" …
   std::string mount_point;
   std::string type;
   std::vector<std::string> options;

@@ -38,7 +38,8 @@ class GuestFs {
   /// Replaces the content of a regular file; owner, mode, ACL and label stay.
   virtual void overwrite(Inode inode, std::string_view content) = 0;
   /// Makes a file that takes its label from the directory.
-  virtual Inode make_file(Inode directory, const std::string& name, std::string_view content, const Ownership& owner) = 0;
+  virtual Inode make_file(Inode directory, const std::string& name, std::string_view content,
+                          const Ownership& owner) = 0;
   virtual Inode make_symlink(Inode directory, const std::string& name, const std::string& target) = 0;
   /// Removes a file, a symbolic link or an empty directory.
   virtual void remove(Inode directory, const std::string& name) = 0;

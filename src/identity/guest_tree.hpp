@@ -34,9 +34,9 @@ struct Entry {
 struct Edit {
   enum class Action { write, symlink, remove };
   Action action = Action::write;
-  std::string path;         ///< links in the parents are followed, the last part never is
-  std::string content;      ///< what to write, or the target of the link
-  Ownership owner;          ///< for a file that is new; one that exists keeps its own
+  std::string path;     ///< links in the parents are followed, the last part never is
+  std::string content;  ///< what to write, or the target of the link
+  Ownership owner;      ///< for a file that is new; one that exists keeps its own
 
   friend bool operator==(const Edit& a, const Edit& b) {
     return a.action == b.action && a.path == b.path && a.content == b.content;

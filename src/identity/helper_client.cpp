@@ -23,8 +23,9 @@ Json ask(const Job& job) {
   command.time_limit = time_limit;
   const util::Result result = util::run(command);
   if (result.out.empty()) {
-    throw Error(Errc::internal, fmt::format("'{}' ended with code {} and said nothing{}", helper_name, result.exit_code,
-                                            result.err.empty() ? std::string() : ": " + util::printable(util::trim(result.err))));
+    throw Error(Errc::internal,
+                fmt::format("'{}' ended with code {} and said nothing{}", helper_name, result.exit_code,
+                            result.err.empty() ? std::string() : ": " + util::printable(util::trim(result.err))));
   }
   Json answer = parse(result.out);
   if (answer.contains("error")) throw error_from(answer.at("error"));
@@ -38,7 +39,8 @@ std::filesystem::path find_helper() { return util::find_helper(helper_name, "ide
 Report renew(const Request& request) {
   check(request.options);
   const Json answer = ask({Job::Action::renew, request});
-  if (answer.contains("needsAppliance")) throw OnlyByAppliance(Errc::conflict, "this guest's filesystem can only be edited by the micro-appliance");
+  if (answer.contains("needsAppliance"))
+    throw OnlyByAppliance(Errc::conflict, "this guest's filesystem can only be edited by the micro-appliance");
   return report_from(answer.at("report"));
 }
 

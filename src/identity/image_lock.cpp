@@ -10,8 +10,8 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr off_t used_base = 100;     // a lock here: "I use this permission"
-constexpr off_t unshared_base = 200; // a lock here: "nobody else may use this permission"
+constexpr off_t used_base = 100;      // a lock here: "I use this permission"
+constexpr off_t unshared_base = 200;  // a lock here: "nobody else may use this permission"
 constexpr off_t consistent_read = 0;
 constexpr off_t write_access = 1;
 constexpr off_t resize = 3;
@@ -33,7 +33,9 @@ void take(int descriptor, off_t at) {
 void require_free(int descriptor, off_t at) {
   struct flock lock = lock_of(F_WRLCK, at);
   if (::fcntl(descriptor, F_OFD_GETLK, &lock) != 0) throw util::SysError(errno, "asking for the lock of an image");
-  if (lock.l_type != F_UNLCK) throw util::Error(util::Errc::conflict, "the image is in use by another process").hint("shut the machine down first");
+  if (lock.l_type != F_UNLCK)
+    throw util::Error(util::Errc::conflict, "the image is in use by another process")
+        .hint("shut the machine down first");
 }
 
 }  // namespace

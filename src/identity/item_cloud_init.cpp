@@ -12,7 +12,8 @@ namespace {
 constexpr const char* cloud_init_item_name = "cloud-init";
 constexpr const char* id_path = "/var/lib/cloud/data/instance-id";
 constexpr const char* seed_pattern = "/var/lib/cloud/seed/*/meta-data";
-constexpr const char* state_patterns[] = {"/var/lib/cloud/instances/**", "/var/lib/cloud/data/**", "/var/lib/cloud/sem/**", "/var/lib/cloud/instance"};
+constexpr const char* state_patterns[] = {"/var/lib/cloud/instances/**", "/var/lib/cloud/data/**",
+                                          "/var/lib/cloud/sem/**", "/var/lib/cloud/instance"};
 
 std::string new_instance_id(Draft& draft) {
   std::array<unsigned char, 8> bytes{};
@@ -31,7 +32,12 @@ void forget_instance(Draft& draft) {
   for (const std::string& path : paths) draft.remove(path);
   const Fact* id = draft.facts().file(id_path);
   const std::string old_id = id == nullptr ? std::string() : std::string(util::trim(id->content));
-  draft.note({.item = cloud_init_item_name, .path = "/var/lib/cloud", .status = paths.empty() ? Status::absent : Status::removed, .old_value = old_id, .new_value = {}, .reason = {}});
+  draft.note({.item = cloud_init_item_name,
+              .path = "/var/lib/cloud",
+              .status = paths.empty() ? Status::absent : Status::removed,
+              .old_value = old_id,
+              .new_value = {},
+              .reason = {}});
 }
 
 // A seed inside the guest names the instance itself, so that it must name a new one.
@@ -45,7 +51,12 @@ void renew_seed(Draft& draft, const Fact& seed) {
   const std::string old_id(util::trim(std::string_view(text).substr(value, end - value)));
   const std::string new_id = new_instance_id(draft);
   draft.write(seed, text.replace(value, end - value, " " + new_id));
-  draft.note({.item = cloud_init_item_name, .path = seed.path, .status = Status::renewed, .old_value = old_id, .new_value = new_id, .reason = {}});
+  draft.note({.item = cloud_init_item_name,
+              .path = seed.path,
+              .status = Status::renewed,
+              .old_value = old_id,
+              .new_value = new_id,
+              .reason = {}});
 }
 
 void plan_cloud_init(Draft& draft) {
@@ -58,7 +69,10 @@ void plan_cloud_init(Draft& draft) {
 }  // namespace
 
 Item cloud_init_item() {
-  Item item{cloud_init_item_name, "what cloud-init remembers of the instance that it set up", {{id_path}, {seed_pattern}}, plan_cloud_init};
+  Item item{cloud_init_item_name,
+            "what cloud-init remembers of the instance that it set up",
+            {{id_path}, {seed_pattern}},
+            plan_cloud_init};
   for (const char* pattern : state_patterns) item.interests.push_back({pattern, Interest::Content::skip});
   return item;
 }

@@ -44,14 +44,24 @@ void rename_file(Draft& draft, const std::string& path, const Renaming& renaming
   const std::string new_text = replace_words(old_text, renaming);
   if (new_text == old_text) return;
   draft.write(*file, new_text);
-  draft.note({.item = hostname_item_name, .path = path, .status = Status::renewed, .old_value = renaming.old_name, .new_value = renaming.new_name, .reason = {}});
+  draft.note({.item = hostname_item_name,
+              .path = path,
+              .status = Status::renewed,
+              .old_value = renaming.old_name,
+              .new_value = renaming.new_name,
+              .reason = {}});
 }
 
 void plan_hostname(Draft& draft) {
   const std::string& wanted = draft.options().hostname;
   const Fact* file = draft.facts().find("/etc/hostname");
   const std::string old_name = file != nullptr && file->has_content ? name_in(file->content) : std::string();
-  Outcome outcome{.item = hostname_item_name, .path = "/etc/hostname", .status = Status::renewed, .old_value = old_name, .new_value = wanted, .reason = {}};
+  Outcome outcome{.item = hostname_item_name,
+                  .path = "/etc/hostname",
+                  .status = Status::renewed,
+                  .old_value = old_name,
+                  .new_value = wanted,
+                  .reason = {}};
   if (wanted.empty()) {
     outcome.status = Status::kept;
     outcome.reason = "no new name was given";
@@ -75,8 +85,10 @@ void plan_hostname(Draft& draft) {
 }  // namespace
 
 Item hostname_item() {
-  return {hostname_item_name, "the host's name, and the same name in /etc/hosts, /etc/mailname and salt's minion id",
-          {{"/etc/hostname"}, {"/etc/hosts"}, {"/etc/mailname"}, {"/etc/salt/minion_id"}, {"/etc/sysconfig/network"}}, plan_hostname};
+  return {hostname_item_name,
+          "the host's name, and the same name in /etc/hosts, /etc/mailname and salt's minion id",
+          {{"/etc/hostname"}, {"/etc/hosts"}, {"/etc/mailname"}, {"/etc/salt/minion_id"}, {"/etc/sysconfig/network"}},
+          plan_hostname};
 }
 
 }  // namespace vmtool::identity

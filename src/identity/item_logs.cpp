@@ -11,8 +11,9 @@ namespace {
 constexpr const char* log_pattern = "/var/log/**";
 constexpr const char* journal_directory = "/var/log/journal/";
 
-constexpr std::array<const char*, 9> history_names{".bash_history", ".zsh_history", ".sh_history",   ".python_history",   ".lesshst",
-                                                   ".viminfo",      ".wget-hsts",   ".mysql_history", ".psql_history"};
+constexpr std::array<const char*, 9> history_names{".bash_history",   ".zsh_history",   ".sh_history",
+                                                   ".python_history", ".lesshst",       ".viminfo",
+                                                   ".wget-hsts",      ".mysql_history", ".psql_history"};
 
 // "syslog.1", "dpkg.log.2.gz", "messages-20260101": a file that logrotate has put aside.
 bool is_rotated(const std::string& path) {
@@ -57,12 +58,15 @@ void plan_histories(Draft& draft) {
 
 }  // namespace
 
-Item log_item() { return {"logs", "what the source has logged; only with --clean", {{log_pattern, Interest::Content::skip}}, plan_logs}; }
+Item log_item() {
+  return {"logs", "what the source has logged; only with --clean", {{log_pattern, Interest::Content::skip}}, plan_logs};
+}
 
 Item history_item() {
   Item item{"histories", "what was typed in shells and tools of the source; only with --clean", {}, plan_histories};
   for (const char* home : {"/root/", "/home/*/"}) {
-    for (const char* name : history_names) item.interests.push_back({std::string(home) + name, Interest::Content::skip});
+    for (const char* name : history_names)
+      item.interests.push_back({std::string(home) + name, Interest::Content::skip});
   }
   return item;
 }

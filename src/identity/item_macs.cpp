@@ -21,7 +21,12 @@ bool is_new(const Options& options, const std::string& mac) {
 void note_kept(Draft& draft, const Fact& file, const MacChange& change) {
   const std::vector<std::string> named = macs_in(draft.text(file));
   if (std::find(named.begin(), named.end(), macs_in(change.old_mac).front()) == named.end()) return;
-  draft.note({.item = macs_item_name, .path = file.path, .status = Status::kept, .old_value = change.old_mac, .new_value = {}, .reason = "the card keeps its address"});
+  draft.note({.item = macs_item_name,
+              .path = file.path,
+              .status = Status::kept,
+              .old_value = change.old_mac,
+              .new_value = {},
+              .reason = "the card keeps its address"});
 }
 
 // Returns whether the file names a card.
@@ -36,12 +41,21 @@ bool rewrite(Draft& draft, const Fact& file) {
     const std::string next = replace_mac(text, change.old_mac, change.new_mac);
     if (next == text) continue;
     text = next;
-    draft.note({.item = macs_item_name, .path = file.path, .status = Status::renewed, .old_value = change.old_mac, .new_value = change.new_mac, .reason = {}});
+    draft.note({.item = macs_item_name,
+                .path = file.path,
+                .status = Status::renewed,
+                .old_value = change.old_mac,
+                .new_value = change.new_mac,
+                .reason = {}});
   }
   if (text != before) draft.write(file, text);
   for (const std::string& mac : macs_in(text)) {
     if (is_new(draft.options(), mac)) continue;
-    draft.note({.item = macs_item_name, .path = file.path, .status = Status::not_possible, .old_value = mac, .new_value = {},
+    draft.note({.item = macs_item_name,
+                .path = file.path,
+                .status = Status::not_possible,
+                .old_value = mac,
+                .new_value = {},
                 .reason = "no card of the machine is known to have this address"});
   }
   return !macs_in(before).empty();
@@ -57,13 +71,18 @@ void plan_macs(Draft& draft) {
   for (const Fact* file : files) {
     if (file->has_content && rewrite(draft, *file)) any = true;
   }
-  if (!any) draft.note({.item = macs_item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
+  if (!any)
+    draft.note(
+        {.item = macs_item_name, .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
 }
 
 }  // namespace
 
 Item mac_item() {
-  Item item{macs_item_name, "rules and connections that match a network card by its address, rewritten from the old to the new one", {{udev_rules}}, plan_macs};
+  Item item{macs_item_name,
+            "rules and connections that match a network card by its address, rewritten from the old to the new one",
+            {{udev_rules}},
+            plan_macs};
   for (const char* pattern : network_file_patterns) item.interests.push_back({pattern});
   return item;
 }

@@ -7,9 +7,9 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr std::array<const char*, 7> seed_paths{"/var/lib/systemd/random-seed",     "/var/lib/random-seed",
-                                                "/var/lib/urandom/random-seed",     "/var/lib/misc/random-seed",
-                                                "/boot/efi/loader/random-seed",     "/efi/loader/random-seed",
+constexpr std::array<const char*, 7> seed_paths{"/var/lib/systemd/random-seed", "/var/lib/random-seed",
+                                                "/var/lib/urandom/random-seed", "/var/lib/misc/random-seed",
+                                                "/boot/efi/loader/random-seed", "/efi/loader/random-seed",
                                                 "/boot/loader/random-seed"};
 constexpr std::uint64_t largest_seed = 4096;
 constexpr const char* secret_path = "/var/lib/systemd/credential.secret";
@@ -20,7 +20,8 @@ void plan_seeds(Draft& draft) {
     const Fact* seed = draft.facts().find(path);
     if (seed == nullptr) continue;
     any = true;
-    Outcome outcome{.item = "random-seed", .path = path, .status = Status::renewed, .old_value = {}, .new_value = {}, .reason = {}};
+    Outcome outcome{
+        .item = "random-seed", .path = path, .status = Status::renewed, .old_value = {}, .new_value = {}, .reason = {}};
     if (seed->kind == Kind::file && seed->size <= largest_seed) {
       // A boot loader's seed must keep its size; an empty one is filled.
       std::string bytes(seed->size == 0 ? 512 : static_cast<std::size_t>(seed->size), '\0');
@@ -32,12 +33,19 @@ void plan_seeds(Draft& draft) {
     }
     draft.note(std::move(outcome));
   }
-  if (!any) draft.note({.item = "random-seed", .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
+  if (!any)
+    draft.note(
+        {.item = "random-seed", .path = {}, .status = Status::absent, .old_value = {}, .new_value = {}, .reason = {}});
 }
 
 void plan_secret(Draft& draft) {
   const Fact* secret = draft.facts().find(secret_path);
-  Outcome outcome{.item = "credential-secret", .path = secret_path, .status = Status::removed, .old_value = {}, .new_value = {}, .reason = {}};
+  Outcome outcome{.item = "credential-secret",
+                  .path = secret_path,
+                  .status = Status::removed,
+                  .old_value = {},
+                  .new_value = {},
+                  .reason = {}};
   const bool sealed = !draft.facts().matching("/etc/credstore.encrypted/*").empty() ||
                       !draft.facts().matching("/var/lib/systemd/credential.encrypted/*").empty();
   if (secret == nullptr) {
@@ -64,7 +72,8 @@ Item random_seed_item() {
 }
 
 Item credential_item() {
-  return {"credential-secret", "the key that seals systemd's credentials; systemd makes a new one",
+  return {"credential-secret",
+          "the key that seals systemd's credentials; systemd makes a new one",
           {{secret_path, Interest::Content::skip},
            {"/etc/credstore.encrypted/*", Interest::Content::skip},
            {"/var/lib/systemd/credential.encrypted/*", Interest::Content::skip}},

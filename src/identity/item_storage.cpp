@@ -24,7 +24,12 @@ void plan_iscsi(Draft& draft) {
   const Fact* file = draft.facts().file(iscsi_path);
   if (file == nullptr) return draft.note(absent("iscsi"));
   std::vector<std::string> lines = util::split(file->content, '\n');
-  Outcome outcome{.item = "iscsi", .path = iscsi_path, .status = Status::kept, .old_value = {}, .new_value = {}, .reason = "the name is made at the first boot"};
+  Outcome outcome{.item = "iscsi",
+                  .path = iscsi_path,
+                  .status = Status::kept,
+                  .old_value = {},
+                  .new_value = {},
+                  .reason = "the name is made at the first boot"};
   for (std::string& line : lines) {
     if (!line.starts_with(iscsi_key)) continue;
     outcome.old_value = std::string(util::trim(std::string_view(line).substr(iscsi_key.size())));
@@ -51,7 +56,12 @@ void plan_nvme(Draft& draft) {
   const auto put = [&](const Fact* file, const std::string& value) {
     if (file == nullptr) return;
     draft.write(*file, value + "\n");
-    draft.note({.item = "nvme", .path = file->path, .status = Status::renewed, .old_value = std::string(util::trim(file->content)), .new_value = value, .reason = {}});
+    draft.note({.item = "nvme",
+                .path = file->path,
+                .status = Status::renewed,
+                .old_value = std::string(util::trim(file->content)),
+                .new_value = value,
+                .reason = {}});
   };
   put(nqn, std::string(nqn_prefix) + util::to_text(uuid));
   put(hostid, util::to_text(uuid));

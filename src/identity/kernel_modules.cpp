@@ -59,10 +59,12 @@ HostKernel find_kernel(const fs::path& boot, const fs::path& modules) {
     else if (fs::exists(modules / release / "modules.dep", ignored)) releases.push_back(release);
   }
   if (releases.empty()) {
-    throw Error(Errc::unavailable, unreadable ? fmt::format("no kernel in '{}' may be read by this user", boot.native()) : fmt::format("there is no kernel with modules in '{}'", boot.native()))
+    throw Error(Errc::unavailable, unreadable ? fmt::format("no kernel in '{}' may be read by this user", boot.native())
+                                              : fmt::format("there is no kernel with modules in '{}'", boot.native()))
         .hint(unreadable ? "run vmtool as root" : "install one: apt install linux-image-cloud-amd64");
   }
-  const auto newest = *std::max_element(releases.begin(), releases.end(), [](const auto& a, const auto& b) { return version_key(a) < version_key(b); });
+  const auto newest = *std::max_element(releases.begin(), releases.end(),
+                                        [](const auto& a, const auto& b) { return version_key(a) < version_key(b); });
   return {boot / (std::string(image_prefix) + newest), modules / newest};
 }
 
@@ -72,17 +74,21 @@ std::vector<fs::path> modules_for(const HostKernel& kernel, const std::vector<st
     lines.emplace(name_of(line.substr(0, line.find(':'))), line);
   }
   std::vector<std::string> built_in;
-  for (const std::string& line : util::split(util::read_file(kernel.modules / "modules.builtin", largest_list), '\n')) built_in.push_back(name_of(line));
+  for (const std::string& line : util::split(util::read_file(kernel.modules / "modules.builtin", largest_list), '\n'))
+    built_in.push_back(name_of(line));
   std::vector<fs::path> files;
   const auto add = [&](const std::string& path) {
-    if (!path.ends_with(".ko")) throw Error(Errc::unavailable, fmt::format("the kernel module '{}' is compressed", path)).hint("install linux-image-cloud-amd64");
+    if (!path.ends_with(".ko"))
+      throw Error(Errc::unavailable, fmt::format("the kernel module '{}' is compressed", path))
+          .hint("install linux-image-cloud-amd64");
     const fs::path file = kernel.modules / path;
     if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
   };
   for (const std::string& name : names) {
     const auto line = lines.find(name);
     if (line == lines.end() && std::find(built_in.begin(), built_in.end(), name) != built_in.end()) continue;
-    if (line == lines.end()) throw Error(Errc::unavailable, fmt::format("the kernel in '{}' has no module '{}'", kernel.image.native(), name));
+    if (line == lines.end())
+      throw Error(Errc::unavailable, fmt::format("the kernel in '{}' has no module '{}'", kernel.image.native(), name));
     const std::size_t colon = line->second.find(':');
     std::vector<std::string> needs = util::split(util::trim(std::string_view(line->second).substr(colon + 1)), ' ');
     // Each stands before what it needs itself (modules.dep(5)).

@@ -13,7 +13,8 @@ struct HostKernel {
 };
 
 /// The newest kernel below `boot` that can be read and has modules in `modules`. Throws Error{unavailable}.
-HostKernel find_kernel(const std::filesystem::path& boot = "/boot", const std::filesystem::path& modules = "/lib/modules");
+HostKernel find_kernel(const std::filesystem::path& boot = "/boot",
+                       const std::filesystem::path& modules = "/lib/modules");
 
 /// The files of these modules and of all that they need, in the order in which they are to be loaded. What is built into
 /// the kernel has none. Throws Error{unavailable} where the kernel has no such module or it is compressed.

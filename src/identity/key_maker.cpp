@@ -20,11 +20,14 @@ constexpr std::size_t largest_key = 64 * 1024;
 
 // The worker asks, and the worker reads hostile disks: what it asks for is not trusted.
 void require_sensible(const std::vector<KeySpec>& specs, const std::string& comment) {
-  const bool right = specs.size() <= 8 && comment.size() <= 300 &&
-                     std::all_of(comment.begin(), comment.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '@' || c == '.' || c == '-'; }) &&
-                     std::all_of(specs.begin(), specs.end(), [](const KeySpec& spec) {
-                       return (spec.type == "rsa" || spec.type == "ecdsa" || spec.type == "ed25519" || spec.type == "dsa") && spec.bits <= 4096;
-                     });
+  const bool right =
+      specs.size() <= 8 && comment.size() <= 300 &&
+      std::all_of(comment.begin(), comment.end(),
+                  [](unsigned char c) { return std::isalnum(c) != 0 || c == '@' || c == '.' || c == '-'; }) &&
+      std::all_of(specs.begin(), specs.end(), [](const KeySpec& spec) {
+        return (spec.type == "rsa" || spec.type == "ecdsa" || spec.type == "ed25519" || spec.type == "dsa") &&
+               spec.bits <= 4096;
+      });
   if (!right) throw Error(Errc::invalid_input, "the guest asks for host keys that can't be meant");
 }
 
@@ -53,7 +56,8 @@ std::vector<HostKey> KeyMaker::make(const std::vector<KeySpec>& specs, const std
   std::vector<HostKey> keys;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     if (makers[i].wait() != 0) continue;
-    keys.push_back({specs[i], util::read_file(file_of(i), largest_key), util::read_file(file_of(i) + ".pub", largest_key)});
+    keys.push_back(
+        {specs[i], util::read_file(file_of(i), largest_key), util::read_file(file_of(i) + ".pub", largest_key)});
   }
   return keys;
 }

@@ -20,22 +20,61 @@ namespace {
 constexpr gid_t nobody = 65534;
 
 // What libext2fs, libblkid, libnbd and the C library need once everything is open.
-constexpr std::array allowed_calls{
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek),
-    SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate),
-    SCMP_SYS(fadvise64), SCMP_SYS(fcntl), SCMP_SYS(memfd_create),
-    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
-    SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
-    SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex),
-    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid),
-    SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+constexpr std::array allowed_calls{SCMP_SYS(read),
+                                   SCMP_SYS(write),
+                                   SCMP_SYS(readv),
+                                   SCMP_SYS(writev),
+                                   SCMP_SYS(pread64),
+                                   SCMP_SYS(pwrite64),
+                                   SCMP_SYS(lseek),
+                                   SCMP_SYS(close),
+                                   SCMP_SYS(fstat),
+                                   SCMP_SYS(newfstatat),
+                                   SCMP_SYS(fsync),
+                                   SCMP_SYS(fdatasync),
+                                   SCMP_SYS(ftruncate),
+                                   SCMP_SYS(fadvise64),
+                                   SCMP_SYS(fcntl),
+                                   SCMP_SYS(memfd_create),
+                                   SCMP_SYS(poll),
+                                   SCMP_SYS(ppoll),
+                                   SCMP_SYS(recvfrom),
+                                   SCMP_SYS(sendto),
+                                   SCMP_SYS(recvmsg),
+                                   SCMP_SYS(sendmsg),
+                                   SCMP_SYS(getsockopt),
+                                   SCMP_SYS(setsockopt),
+                                   SCMP_SYS(shutdown),
+                                   SCMP_SYS(mmap),
+                                   SCMP_SYS(munmap),
+                                   SCMP_SYS(mremap),
+                                   SCMP_SYS(mprotect),
+                                   SCMP_SYS(madvise),
+                                   SCMP_SYS(brk),
+                                   SCMP_SYS(futex),
+                                   SCMP_SYS(clock_gettime),
+                                   SCMP_SYS(gettimeofday),
+                                   SCMP_SYS(getrandom),
+                                   SCMP_SYS(getpid),
+                                   SCMP_SYS(gettid),
+                                   SCMP_SYS(getuid),
+                                   SCMP_SYS(geteuid),
+                                   SCMP_SYS(getgid),
+                                   SCMP_SYS(getegid),
+                                   SCMP_SYS(rt_sigaction),
+                                   SCMP_SYS(rt_sigprocmask),
+                                   SCMP_SYS(rt_sigreturn),
+                                   SCMP_SYS(sigaltstack),
+                                   SCMP_SYS(restart_syscall),
+                                   SCMP_SYS(tgkill),
+                                   SCMP_SYS(exit),
+                                   SCMP_SYS(exit_group)};
 
 // openat2 alone opens files, because only it can be told to stay below a directory.
 constexpr std::array directory_calls{
-    SCMP_SYS(openat2), SCMP_SYS(getdents64), SCMP_SYS(readlinkat), SCMP_SYS(unlinkat), SCMP_SYS(symlinkat), SCMP_SYS(renameat),
-    SCMP_SYS(renameat2), SCMP_SYS(fchmod), SCMP_SYS(fchown), SCMP_SYS(fchownat), SCMP_SYS(fgetxattr), SCMP_SYS(fsetxattr),
-    SCMP_SYS(flistxattr)};
+    SCMP_SYS(openat2),   SCMP_SYS(getdents64), SCMP_SYS(readlinkat), SCMP_SYS(unlinkat), SCMP_SYS(symlinkat),
+    SCMP_SYS(renameat),  SCMP_SYS(renameat2),  SCMP_SYS(fchmod),     SCMP_SYS(fchown),   SCMP_SYS(fchownat),
+    SCMP_SYS(fgetxattr), SCMP_SYS(fsetxattr),  SCMP_SYS(flistxattr)};
 
 void limit(__rlimit_resource_t resource, std::uint64_t value) {
   rlimit wanted{value, value};

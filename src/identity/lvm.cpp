@@ -24,12 +24,15 @@ constexpr std::uint64_t largest_text = 4U << 20;
 constexpr std::size_t most_areas = 8;
 constexpr std::size_t most_volumes = 256;
 
-[[noreturn]] void refuse_volume(const char* what) { throw Error(Errc::invalid_input, fmt::format("the LVM physical volume is damaged: {}", what)); }
+[[noreturn]] void refuse_volume(const char* what) {
+  throw Error(Errc::invalid_input, fmt::format("the LVM physical volume is damaged: {}", what));
+}
 
 // A part of the disk, read as a whole.
 class Block {
  public:
-  Block(BlockDevice& disk, const Partition& place, std::uint64_t offset, std::uint64_t length) : bytes_(static_cast<std::size_t>(length)) {
+  Block(BlockDevice& disk, const Partition& place, std::uint64_t offset, std::uint64_t length)
+      : bytes_(static_cast<std::size_t>(length)) {
     require_range(offset, length, place.size);
     disk.read(place.offset + offset, bytes_);
   }
@@ -92,10 +95,13 @@ std::optional<std::string> text_in(BlockDevice& disk, const Partition& place, co
   const std::uint64_t offset = header.number(40, 8);
   const std::uint64_t size = header.number(48, 8);
   if (offset == 0 || size == 0) return std::nullopt;
-  if (size > largest_text || area.size <= sector_size || offset < sector_size || offset >= area.size || size > area.size - sector_size) refuse_volume("the metadata lie outside of their area");
+  if (size > largest_text || area.size <= sector_size || offset < sector_size || offset >= area.size ||
+      size > area.size - sector_size)
+    refuse_volume("the metadata lie outside of their area");
   const std::uint64_t first = std::min(size, area.size - offset);
   std::string text(Block(disk, place, area.offset + offset, first).text(0, static_cast<std::size_t>(first)));
-  if (first < size) text += Block(disk, place, area.offset + sector_size, size - first).text(0, static_cast<std::size_t>(size - first));
+  if (first < size)
+    text += Block(disk, place, area.offset + sector_size, size - first).text(0, static_cast<std::size_t>(size - first));
   return text;
 }
 
@@ -125,8 +131,16 @@ class Group {
       const LvmSection* first = facts.find_section("segment1");
       if (first == nullptr || !is_visible(facts)) continue;
       if (found.size() == most_volumes) refuse_volume("too many volumes");
-      Partition volume{.number = place.number, .offset = 0, .size = 0, .type = place.type, .uuid = {}, .name = {}, .volume = section_.name + "/" + facts.name,
-                       .content = {}, .content_uuid = {}, .content_label = {}};
+      Partition volume{.number = place.number,
+                       .offset = 0,
+                       .size = 0,
+                       .type = place.type,
+                       .uuid = {},
+                       .name = {},
+                       .volume = section_.name + "/" + facts.name,
+                       .content = {},
+                       .content_uuid = {},
+                       .content_label = {}};
       const auto piece = find_piece(facts);
       // What begins on another physical volume is that one's to report.
       if (!piece && !begins_here(*first)) continue;
@@ -145,7 +159,8 @@ class Group {
  private:
   static bool is_visible(const LvmSection& volume) {
     const auto status = volume.settings.find("status");
-    return status != volume.settings.end() && std::find(status->second.begin(), status->second.end(), "VISIBLE") != status->second.end();
+    return status != volume.settings.end() &&
+           std::find(status->second.begin(), status->second.end(), "VISIBLE") != status->second.end();
   }
 
   bool begins_here(const LvmSection& segment) const {
@@ -160,9 +175,11 @@ class Group {
     std::uint64_t extents = 0;
     for (std::uint64_t i = 1; i <= count; ++i) {
       const LvmSection* segment = volume.find_section(fmt::format("segment{}", i));
-      if (segment == nullptr || segment->text("type") != "striped" || segment->number("stripe_count") != 1U) return std::nullopt;
+      if (segment == nullptr || segment->text("type") != "striped" || segment->number("stripe_count") != 1U)
+        return std::nullopt;
       const auto stripes = segment->settings.find("stripes");
-      if (stripes == segment->settings.end() || stripes->second.size() != 2 || stripes->second[0] != member_) return std::nullopt;
+      if (stripes == segment->settings.end() || stripes->second.size() != 2 || stripes->second[0] != member_)
+        return std::nullopt;
       const auto at = util::parse_decimal(stripes->second[1], most_extents);
       const auto length = util::parse_decimal(segment->text("extent_count"), most_extents);
       if (!at || !length || (i > 1 && *at != first + extents)) return std::nullopt;

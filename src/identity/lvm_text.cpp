@@ -11,7 +11,9 @@ namespace {
 
 constexpr int deepest_section = 16;
 
-[[noreturn]] void not_understood() { throw util::Error(util::Errc::invalid_input, "the LVM metadata can't be understood"); }
+[[noreturn]] void not_understood() {
+  throw util::Error(util::Errc::invalid_input, "the LVM metadata can't be understood");
+}
 
 class Reader {
  public:
@@ -55,7 +57,9 @@ class Reader {
   }
 
   std::string word() {
-    const auto end = std::find_if(rest_.begin(), rest_.end(), [](unsigned char c) { return std::isspace(c) != 0 || c == '{' || c == '}' || c == '=' || c == ',' || c == ']' || c == '#'; });
+    const auto end = std::find_if(rest_.begin(), rest_.end(), [](unsigned char c) {
+      return std::isspace(c) != 0 || c == '{' || c == '}' || c == '=' || c == ',' || c == ']' || c == '#';
+    });
     const auto length = static_cast<std::size_t>(end - rest_.begin());
     if (length == 0) not_understood();
     std::string out(rest_.substr(0, length));
@@ -98,7 +102,8 @@ class Reader {
 }  // namespace
 
 const LvmSection* LvmSection::find_section(std::string_view wanted) const {
-  const auto found = std::find_if(sections.begin(), sections.end(), [&](const LvmSection& section) { return section.name == wanted; });
+  const auto found =
+      std::find_if(sections.begin(), sections.end(), [&](const LvmSection& section) { return section.name == wanted; });
   return found == sections.end() ? nullptr : &*found;
 }
 
@@ -107,7 +112,9 @@ std::string LvmSection::text(const std::string& setting) const {
   return found == settings.end() || found->second.empty() ? std::string() : found->second.front();
 }
 
-std::optional<std::uint64_t> LvmSection::number(const std::string& setting) const { return util::parse_decimal(text(setting)); }
+std::optional<std::uint64_t> LvmSection::number(const std::string& setting) const {
+  return util::parse_decimal(text(setting));
+}
 
 LvmSection parse_lvm_text(std::string_view text) {
   Reader reader(text);

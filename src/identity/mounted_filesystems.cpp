@@ -71,7 +71,11 @@ bool MountedFilesystems::can_edit(const std::string& content) const {
 MountedFilesystems::Device MountedFilesystems::device_of(const Partition& partition, std::size_t disk) const {
   const std::string& name = disks_.at(disk);
   if (partition.volume.empty()) {
-    return {partition.number == 0 ? "/dev/" + name : fmt::format("/dev/{}{}{}", name, std::isdigit(static_cast<unsigned char>(name.back())) != 0 ? "p" : "", partition.number), {}};
+    return {partition.number == 0
+                ? "/dev/" + name
+                : fmt::format("/dev/{}{}{}", name,
+                              std::isdigit(static_cast<unsigned char>(name.back())) != 0 ? "p" : "", partition.number),
+            {}};
   }
   const util::Fd control = util::open_file("/dev/loop-control", O_RDWR);
   const int number = ::ioctl(control.get(), LOOP_CTL_GET_FREE);
@@ -84,7 +88,8 @@ MountedFilesystems::Device MountedFilesystems::device_of(const Partition& partit
   config.info.lo_offset = partition.offset;
   config.info.lo_sizelimit = partition.size;
   config.info.lo_flags = LO_FLAGS_AUTOCLEAR | (writes_ ? 0U : static_cast<__u32>(LO_FLAGS_READ_ONLY));
-  if (::ioctl(loop.get(), LOOP_CONFIGURE, &config) != 0) throw util::SysError(errno, "making a device of a logical volume");
+  if (::ioctl(loop.get(), LOOP_CONFIGURE, &config) != 0)
+    throw util::SysError(errno, "making a device of a logical volume");
   return {path, std::move(loop)};
 }
 
@@ -96,7 +101,8 @@ std::string MountedFilesystems::mount_of(const DiskView& disk, const MountPlace&
   ::mkdir(directory.c_str(), 0700);
   load_modules(std::filesystem::path(appliance_modules) / partition.content);
   const Device device = device_of(partition, place.disk);
-  const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | (writes_ ? 0UL : static_cast<unsigned long>(MS_RDONLY));
+  const unsigned long flags =
+      MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | (writes_ ? 0UL : static_cast<unsigned long>(MS_RDONLY));
   const char* options = writes_ ? options_to_write(partition.content) : options_to_look(partition.content);
   if (::mount(device.path.c_str(), directory.c_str(), partition.content.c_str(), flags, options) != 0) {
     throw util::SysError(errno, fmt::format("mounting {} ({})", describe(place.disk, partition), partition.content));

@@ -42,9 +42,11 @@ SocketPair make_connected_listener() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string path = (directory.path() / "nbd").native();
-  if (path.size() >= sizeof address.sun_path) throw Error(Errc::unavailable, "the runtime directory has too long a name for a socket");
+  if (path.size() >= sizeof address.sun_path)
+    throw Error(Errc::unavailable, "the runtime directory has too long a name for a socket");
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  SocketPair pair{util::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), util::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))};
+  SocketPair pair{util::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+                  util::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))};
   const auto* name = reinterpret_cast<const sockaddr*>(&address);
   require_call(::bind(pair.listening.get(), name, sizeof address), "naming a socket");
   require_call(::listen(pair.listening.get(), 1), "listening on a socket");
@@ -59,7 +61,8 @@ std::pair<util::Fd, util::Fd> make_pipe() {
 }
 
 // Runs in the child. Socket activation wants the child's own pid in the environment, which only a fork can know.
-[[noreturn]] void become_qemu_nbd(const util::Fd& listening, const util::Fd& errors, const std::string& options, bool read_only, pid_t parent) noexcept {
+[[noreturn]] void become_qemu_nbd(const util::Fd& listening, const util::Fd& errors, const std::string& options,
+                                  bool read_only, pid_t parent) noexcept {
   // An orphan would keep the image open, and locked, for ever.
   if (!util::die_with_parent(parent)) ::_exit(127);
   const std::string pid = std::to_string(::getpid());
@@ -70,7 +73,8 @@ std::pair<util::Fd, util::Fd> make_pipe() {
   ::dup2(errors.get(), 1);
   if (listening.get() == first_passed_socket) ::fcntl(first_passed_socket, F_SETFD, 0);
   else ::dup2(listening.get(), first_passed_socket);
-  ::execlp("qemu-nbd", "qemu-nbd", options.c_str(), read_only ? "--read-only" : static_cast<char*>(nullptr), static_cast<char*>(nullptr));
+  ::execlp("qemu-nbd", "qemu-nbd", options.c_str(), read_only ? "--read-only" : static_cast<char*>(nullptr),
+           static_cast<char*>(nullptr));
   const std::string cause = fmt::format("qemu-nbd can't be started: {}", std::strerror(errno));
   static_cast<void>(!::write(2, cause.data(), cause.size()));
   ::_exit(127);

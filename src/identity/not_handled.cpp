@@ -45,7 +45,8 @@ std::vector<Interest> not_handled_interests() {
 std::vector<std::string> seen_not_handled(const Facts& facts) {
   std::vector<std::string> seen;
   for (const Known& entry : known_services) {
-    for (const Fact* fact : facts.matching(entry.pattern)) seen.push_back(fmt::format("{} ({})", entry.what, fact->path));
+    for (const Fact* fact : facts.matching(entry.pattern))
+      seen.push_back(fmt::format("{} ({})", entry.what, fact->path));
   }
   return seen;
 }

@@ -44,7 +44,8 @@ class SparseView {
     disk_.read(offset, bytes);
     std::size_t done = 0;
     while (done < bytes.size()) {
-      const ssize_t put = ::pwrite(file_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+      const ssize_t put =
+          ::pwrite(file_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
       if (put < 0) throw util::SysError(errno, "filling the view of a disk");
       done += static_cast<std::size_t>(put);
     }
@@ -138,14 +139,20 @@ std::vector<Partition> read_table(const SparseView& view, std::uint64_t disk_siz
     std::string type = text_or_empty(blkid_partition_get_type_string(entry));
     if (type.empty()) {
       std::array<char, 8> digits{};
-      std::snprintf(digits.data(), digits.size(), "0x%02x", static_cast<unsigned>(blkid_partition_get_type(entry)) & 0xffU);
+      std::snprintf(digits.data(), digits.size(), "0x%02x",
+                    static_cast<unsigned>(blkid_partition_get_type(entry)) & 0xffU);
       type = digits.data();
     }
-    found.push_back({.number = blkid_partition_get_partno(entry), .offset = offset, .size = size, .type = std::move(type),
+    found.push_back({.number = blkid_partition_get_partno(entry),
+                     .offset = offset,
+                     .size = size,
+                     .type = std::move(type),
                      .uuid = text_or_empty(blkid_partition_get_uuid(entry)),
                      .name = text_or_empty(blkid_partition_get_name(entry)),
                      .volume = {},
-                     .content = {}, .content_uuid = {}, .content_label = {}});
+                     .content = {},
+                     .content_uuid = {},
+                     .content_label = {}});
   }
   return found;
 }
@@ -190,7 +197,8 @@ std::vector<Partition> probe_partitions(BlockDevice& disk) {
 
 std::string describe(std::size_t disk, const Partition& partition) {
   if (!partition.volume.empty()) return fmt::format("disk {} volume {}", disk + 1, util::printable(partition.volume));
-  return partition.number == 0 ? fmt::format("disk {}", disk + 1) : fmt::format("disk {} partition {}", disk + 1, partition.number);
+  return partition.number == 0 ? fmt::format("disk {}", disk + 1)
+                               : fmt::format("disk {} partition {}", disk + 1, partition.number);
 }
 
 }  // namespace vmtool::identity

@@ -25,9 +25,7 @@ void Draft::create(const std::string& path, std::string content, const Ownership
   put({Edit::Action::write, path, std::move(content), owner});
 }
 
-void Draft::link(const std::string& path, const std::string& target) {
-  put({Edit::Action::symlink, path, target, {}});
-}
+void Draft::link(const std::string& path, const std::string& target) { put({Edit::Action::symlink, path, target, {}}); }
 
 void Draft::remove(const std::string& path) { put({Edit::Action::remove, path, {}, {}}); }
 
@@ -46,9 +44,9 @@ std::vector<Edit> Draft::edits() const {
 }
 
 std::vector<Item> all_items() {
-  return {machine_id_item(),  boot_entry_item(),  host_key_item(),    hostname_item(),   random_seed_item(), credential_item(), lease_item(),
-          mac_item(),         address_item(),     cloud_init_item(), iscsi_item(),       nvme_item(),       log_item(),
-          history_item()};
+  return {machine_id_item(), boot_entry_item(), host_key_item(), hostname_item(), random_seed_item(),
+          credential_item(), lease_item(),      mac_item(),      address_item(),  cloud_init_item(),
+          iscsi_item(),      nvme_item(),       log_item(),      history_item()};
 }
 
 std::vector<Interest> interests_for(const Options& options) {
@@ -65,7 +63,13 @@ Plan make_plan(const Facts& facts, const Options& options, const Fresh& fresh, M
   Draft draft(facts, options, fresh, mode);
   for (const Item& item : all_items()) {
     if (is_selected(options, item.name)) item.make(draft);
-    else draft.note({.item = item.name, .path = {}, .status = Status::kept, .old_value = {}, .new_value = {}, .reason = is_optional(item.name) ? "unless asked for" : "as asked"});
+    else
+      draft.note({.item = item.name,
+                  .path = {},
+                  .status = Status::kept,
+                  .old_value = {},
+                  .new_value = {},
+                  .reason = is_optional(item.name) ? "unless asked for" : "as asked"});
   }
   draft.report().not_handled = seen_not_handled(facts);
   if (mode == Mode::show) {

@@ -35,7 +35,8 @@ void remove_abandoned_dirs(const std::filesystem::path& place) {
   std::error_code ignored;
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(place, ignored)) {
-    if (entry.path().filename().native().starts_with(directory_prefix) && is_abandoned(entry.path())) found.push_back(entry.path());
+    if (entry.path().filename().native().starts_with(directory_prefix) && is_abandoned(entry.path()))
+      found.push_back(entry.path());
   }
   for (const auto& path : found) std::filesystem::remove_all(path, ignored);
 }

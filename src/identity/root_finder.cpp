@@ -24,13 +24,17 @@ constexpr std::string_view esp_type = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 bool is_for_appliance(const std::string& content) { return content == "xfs" || content == "btrfs"; }
 
 std::string describe(const MountPlace& place, const Partition& partition) {
-  return fmt::format("{} ({})", describe(place.disk, partition), partition.content.empty() ? "nothing known" : partition.content);
+  return fmt::format("{} ({})", describe(place.disk, partition),
+                     partition.content.empty() ? "nothing known" : partition.content);
 }
 
 // The next step for what can't be edited in place.
 std::string hint_for(const std::vector<std::string>& contents) {
-  const auto has = [&](const char* type) { return std::find(contents.begin(), contents.end(), type) != contents.end(); };
-  if (has("crypto_LUKS")) return "an encrypted guest has to renew its own identity: start it and use 'vmtool identity reset'";
+  const auto has = [&](const char* type) {
+    return std::find(contents.begin(), contents.end(), type) != contents.end();
+  };
+  if (has("crypto_LUKS"))
+    return "an encrypted guest has to renew its own identity: start it and use 'vmtool identity reset'";
   if (has("ntfs")) return "Windows guests are generalised from inside, by sysprep; use '--identity none'";
   return "use '--identity none', and renew the identity from inside the guest";
 }
@@ -62,7 +66,8 @@ std::optional<Candidate> examine(const DiskView& disk, const MountPlace& place, 
 std::optional<MountPlace> find_spec(const std::vector<DiskView>& disks, const FstabEntry& entry) {
   for (std::size_t disk = 0; disk < disks.size(); ++disk) {
     for (std::size_t index = 0; index < disks[disk].partitions.size(); ++index) {
-      if (names_partition(entry.spec, disks[disk].partitions[index], disk)) return MountPlace{entry.mount_point, disk, index};
+      if (names_partition(entry.spec, disks[disk].partitions[index], disk))
+        return MountPlace{entry.mount_point, disk, index};
     }
   }
   return std::nullopt;
@@ -86,11 +91,14 @@ bool holds_identity(const std::string& mount_point) {
   return false;
 }
 
-bool holds_boot_loader(const std::string& mount_point) { return mount_point == "/boot" || mount_point == "/boot/efi" || mount_point == "/efi"; }
+bool holds_boot_loader(const std::string& mount_point) {
+  return mount_point == "/boot" || mount_point == "/boot/efi" || mount_point == "/efi";
+}
 
 class Finder {
  public:
-  Finder(const std::vector<DiskView>& disks, const RootChoice& choice, FilesystemOpener& opener) : disks_(disks), choice_(choice), opener_(opener) {}
+  Finder(const std::vector<DiskView>& disks, const RootChoice& choice, FilesystemOpener& opener)
+      : disks_(disks), choice_(choice), opener_(opener) {}
 
   GuestLayout find() {
     for (std::size_t disk = 0; disk < disks_.size(); ++disk) {
@@ -99,8 +107,9 @@ class Finder {
     const Candidate root = choose();
     GuestLayout layout{.mounts = {root.place}, .warnings = {}};
     for (const FstabEntry& entry : parse_fstab(root.fstab)) follow(entry, root, layout);
-    std::stable_sort(layout.mounts.begin(), layout.mounts.end(),
-                     [](const MountPlace& a, const MountPlace& b) { return a.mount_point.size() < b.mount_point.size(); });
+    std::stable_sort(layout.mounts.begin(), layout.mounts.end(), [](const MountPlace& a, const MountPlace& b) {
+      return a.mount_point.size() < b.mount_point.size();
+    });
     return layout;
   }
 
@@ -132,9 +141,12 @@ class Finder {
 
   Candidate choose() const {
     if (candidates_.empty()) {
-      const std::string message = fmt::format("no root filesystem that can be edited was found: {}",
-                                              passed_over_.empty() ? "there is no such partition" : util::join(passed_over_, "; "));
-      const bool appliance = std::any_of(contents_.begin(), contents_.end(), [&](const std::string& content) { return is_for_appliance(content) && !opener_.can_edit(content); });
+      const std::string message =
+          fmt::format("no root filesystem that can be edited was found: {}",
+                      passed_over_.empty() ? "there is no such partition" : util::join(passed_over_, "; "));
+      const bool appliance = std::any_of(contents_.begin(), contents_.end(), [&](const std::string& content) {
+        return is_for_appliance(content) && !opener_.can_edit(content);
+      });
       if (appliance || needs_kernel_) throw NeedsAppliance(Errc::not_found, message, all_contents());
       throw Error(Errc::not_found, message).hint(hint_for(contents_));
     }
@@ -155,7 +167,8 @@ class Finder {
     if (entry.mount_point == "/") return check_root(entry, root, layout);
     const bool needed = holds_identity(entry.mount_point);
     if (!needed && !holds_boot_loader(entry.mount_point)) return;
-    if (has_option(entry, "noauto") || has_option(entry, "bind") || entry.type == "tmpfs" || entry.type == "none") return;
+    if (has_option(entry, "noauto") || has_option(entry, "bind") || entry.type == "tmpfs" || entry.type == "none")
+      return;
     auto place = find_spec(disks_, entry);
     if (place) place->subvolume = subvolume_of(entry);
     const std::string where = fmt::format("'{}' of the guest ({}, {})", util::printable(entry.mount_point),
@@ -165,7 +178,8 @@ class Finder {
     } else if (place && needed && is_for_appliance(disks_[place->disk].partitions[place->partition].content)) {
       throw NeedsAppliance(Errc::conflict, where + " is a filesystem that can't be edited in place", all_contents());
     } else if (needed) {
-      throw Error(Errc::conflict, where + (place ? " is a filesystem that can't be edited in place" : " is on none of the disks"))
+      throw Error(Errc::conflict,
+                  where + (place ? " is a filesystem that can't be edited in place" : " is on none of the disks"))
           .hint(hint_for(contents_));
     } else if (place || entry.mount_point == "/boot") {
       layout.warnings.push_back(where + " was not looked at");
@@ -197,9 +211,11 @@ class Finder {
   void check_root(const FstabEntry& entry, const Candidate& root, GuestLayout& layout) const {
     const auto named = find_spec(disks_, entry);
     if (!named) {
-      layout.warnings.push_back(fmt::format("the guest's fstab calls its root '{}', which is on none of the disks", util::printable(entry.spec)));
+      layout.warnings.push_back(fmt::format("the guest's fstab calls its root '{}', which is on none of the disks",
+                                            util::printable(entry.spec)));
     } else if (named->disk != root.place.disk || named->partition != root.place.partition) {
-      throw Error(Errc::conflict, fmt::format("the fstab that was found names another root filesystem ({})", util::printable(entry.spec)))
+      throw Error(Errc::conflict, fmt::format("the fstab that was found names another root filesystem ({})",
+                                              util::printable(entry.spec)))
           .hint("name the root filesystem that is meant");
     }
   }

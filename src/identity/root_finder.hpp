@@ -52,7 +52,8 @@ class FilesystemOpener {
 /// Thrown where what was found can only be edited by a kernel that mounts it: XFS, btrfs.
 class NeedsAppliance : public util::Error {
  public:
-  NeedsAppliance(util::Errc kind, const std::string& message, std::vector<std::string> contents) : Error(kind, message), contents_(std::move(contents)) {}
+  NeedsAppliance(util::Errc kind, const std::string& message, std::vector<std::string> contents)
+      : Error(kind, message), contents_(std::move(contents)) {}
   /// What the partitions hold, for which a kernel needs drivers.
   const std::vector<std::string>& contents() const noexcept { return contents_; }
 

@@ -21,11 +21,13 @@ Json answer_keys(const Json& message) {
 
 }  // namespace
 
-std::optional<Json> serve_keys(const std::function<std::optional<Json>()>& receive, const std::function<void(const Json&)>& send) {
+std::optional<Json> serve_keys(const std::function<std::optional<Json>()>& receive,
+                               const std::function<void(const Json&)>& send) {
   for (int requests = 0;; ++requests) {
     auto message = receive();
     if (!message || !message->contains("keys")) return message;
-    if (requests == most_requests) throw util::Error(util::Errc::invalid_input, "the guest asks for host keys again and again");
+    if (requests == most_requests)
+      throw util::Error(util::Errc::invalid_input, "the guest asks for host keys again and again");
     send(answer_keys(*message));
   }
 }

@@ -28,7 +28,9 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-std::size_t indent_of(std::string_view line) { return line.size() - util::trim(line).size() - (line.size() - line.find_last_not_of(" \t\r") - 1); }
+std::size_t indent_of(std::string_view line) {
+  return line.size() - util::trim(line).size() - (line.size() - line.find_last_not_of(" \t\r") - 1);
+}
 
 // "addresses:" of an interface; the same key below "nameservers:" lists servers.
 std::vector<std::string> in_netplan(const std::vector<std::string>& lines) {
@@ -72,7 +74,8 @@ std::vector<std::string> in_assignments(const std::vector<std::string>& lines, s
     const std::size_t equals = text.find('=');
     if (equals == text.npos || !text.starts_with(key)) continue;
     const std::string_view rest = util::trim(text.substr(key.size(), equals - key.size()));
-    if (!std::all_of(rest.begin(), rest.end(), [](unsigned char c) { return std::isdigit(c) != 0 || c == '_'; })) continue;
+    if (!std::all_of(rest.begin(), rest.end(), [](unsigned char c) { return std::isdigit(c) != 0 || c == '_'; }))
+      continue;
     const std::vector<std::string> words = words_of(text.substr(equals + 1));
     if (!words.empty() && is_address(words.front())) found.push_back(words.front());
   }
@@ -95,7 +98,9 @@ std::vector<std::string> in_interfaces(const std::vector<std::string>& lines) {
 std::vector<std::string> all_in(std::string_view path, std::string_view content) {
   const std::vector<std::string> lines = util::split(content, '\n');
   if (path.starts_with("/etc/netplan/")) return in_netplan(lines);
-  if (path.starts_with("/etc/systemd/network/")) return path.ends_with(".network") || path.ends_with(".conf") ? in_assignments(lines, "Address") : std::vector<std::string>();
+  if (path.starts_with("/etc/systemd/network/"))
+    return path.ends_with(".network") || path.ends_with(".conf") ? in_assignments(lines, "Address")
+                                                                 : std::vector<std::string>();
   if (path.starts_with("/etc/network/")) return in_interfaces(lines);
   if (path == "/etc/dhcpcd.conf") return in_assignments(lines, "static ip_address");
   if (path.starts_with("/etc/NetworkManager/")) return in_assignments(lines, "address");
@@ -111,7 +116,8 @@ bool is_address(const std::string& text) {
   const std::string address = without_prefix(text);
   if (address.size() != text.size() && !util::parse_decimal(text.substr(address.size() + 1), 128)) return false;
   std::array<unsigned char, sizeof(in6_addr)> parsed{};
-  return ::inet_pton(AF_INET, address.c_str(), parsed.data()) == 1 || ::inet_pton(AF_INET6, address.c_str(), parsed.data()) == 1;
+  return ::inet_pton(AF_INET, address.c_str(), parsed.data()) == 1 ||
+         ::inet_pton(AF_INET6, address.c_str(), parsed.data()) == 1;
 }
 
 std::vector<std::string> static_addresses(std::string_view path, std::string_view content) {

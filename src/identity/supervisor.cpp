@@ -58,7 +58,8 @@ class OpenDisks {
       if (!failure) continue;
       const bool in_use = failure->find("lock") != std::string::npos;
       throw Error(in_use ? Errc::conflict : Errc::io,
-                  fmt::format("disk '{}' can't be opened: {}", disks_[i].chain.front().path.native(), util::printable(*failure, 600)))
+                  fmt::format("disk '{}' can't be opened: {}", disks_[i].chain.front().path.native(),
+                              util::printable(*failure, 600)))
           .hint(in_use ? "another process has it open: shut the machine down first" : "");
     }
   }
@@ -147,7 +148,8 @@ util::Fd new_undo_file(const Request& request) {
 }
 
 void check_filesystem_of(const Target& target, const Json& place, Check check) {
-  check_filesystem(target.disks.at(place.at("disk").get<std::size_t>()), place.at("offset").get<std::uint64_t>(), check);
+  check_filesystem(target.disks.at(place.at("disk").get<std::size_t>()), place.at("offset").get<std::uint64_t>(),
+                   check);
 }
 
 // Before it is complete, nothing was written, so there is nothing to undo.
@@ -178,7 +180,8 @@ Json finish_in_appliance(const Job& job, const std::vector<std::string>& content
 
 // e2fsck sees a raw image as it is, any other one through FUSE.
 bool can_check_from_outside(const Target& target) {
-  const bool all_raw = std::all_of(target.disks.begin(), target.disks.end(), [](const Disk& disk) { return disk.chain.front().format == "raw"; });
+  const bool all_raw = std::all_of(target.disks.begin(), target.disks.end(),
+                                   [](const Disk& disk) { return disk.chain.front().format == "raw"; });
   return all_raw || ::access("/dev/fuse", R_OK | W_OK) == 0;
 }
 
@@ -188,13 +191,15 @@ Json run_job(const Job& job) {
   if (job.action == Job::Action::restore) return restore(job);
   const Request& request = job.request;
   const bool renews = job.action == Job::Action::renew;
-  if (request.target.way == Way::appliance && request.target.directory.empty()) return finish_in_appliance(job, all_appliance_filesystems());
+  if (request.target.way == Way::appliance && request.target.directory.empty())
+    return finish_in_appliance(job, all_appliance_filesystems());
   Json end = run_once(job, request.target.disks, renews ? new_undo_file(request) : util::Fd());
   std::vector<std::string> repaired;
   // Each filesystem of the guest may need it once. The undo file begins after that: a replay is what any mount would do.
   while (end.contains("needsFsck") && repaired.size() < most_repairs) {
     remove_if_incomplete(request.undo_file);
-    if (request.target.way == Way::automatic && request.undo_file.empty() && !can_check_from_outside(request.target)) return finish_in_appliance(job, {});
+    if (request.target.way == Way::automatic && request.undo_file.empty() && !can_check_from_outside(request.target))
+      return finish_in_appliance(job, {});
     check_filesystem_of(request.target, end.at("needsFsck"), Check::journal);
     repaired.push_back(error_from(end.at("error")).message());
     end = run_once(job, request.target.disks, new_undo_file(request));
@@ -209,7 +214,9 @@ Json run_job(const Job& job) {
   }
   for (const Json& place : end.at("fsckAfter")) check_filesystem_of(request.target, place, Check::everything);
   for (const std::string& what : repaired) {
-    end.at("report").at("warnings").push_back(what + ": e2fsck did so first, since the source was not shut down in order");
+    end.at("report")
+        .at("warnings")
+        .push_back(what + ": e2fsck did so first, since the source was not shut down in order");
   }
   return {{"report", end.at("report")}};
 }

@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t mac_length = 17;
 
 bool is_between_words(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0 || std::string_view("=\"',[]{}").find(c) != std::string_view::npos;
+  return std::isspace(static_cast<unsigned char>(c)) != 0 ||
+         std::string_view("=\"',[]{}").find(c) != std::string_view::npos;
 }
 
 bool is_mac_at(std::string_view text, std::size_t at) {
@@ -28,7 +29,8 @@ bool is_mac_at(std::string_view text, std::size_t at) {
 
 std::string canonical(std::string_view mac) {
   std::string out(mac);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::replace(out.begin(), out.end(), '-', ':');
   return out;
 }
@@ -37,7 +39,9 @@ std::string in_form_of(std::string_view form, std::string_view mac) {
   const bool upper = std::any_of(form.begin(), form.end(), [](unsigned char c) { return std::isupper(c) != 0; });
   std::string out = canonical(mac);
   std::replace(out.begin(), out.end(), ':', form[2]);
-  if (upper) std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (upper)
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return out;
 }
 

@@ -56,7 +56,9 @@ bool is_untouched(const UndoRun& run, const std::vector<unsigned char>& now) {
   for (std::size_t at = 0; at < now.size(); at += sector_size) {
     const auto length = static_cast<std::ptrdiff_t>(std::min(sector_size, now.size() - at));
     const auto start = static_cast<std::ptrdiff_t>(at);
-    const auto same = [&](const std::vector<unsigned char>& known) { return std::equal(known.begin() + start, known.begin() + start + length, now.begin() + start); };
+    const auto same = [&](const std::vector<unsigned char>& known) {
+      return std::equal(known.begin() + start, known.begin() + start + length, now.begin() + start);
+    };
     if (!same(run.old_bytes) && !same(run.new_bytes)) return false;
   }
   return true;
@@ -68,7 +70,8 @@ std::string undo_header(const std::vector<Disk>& disks) {
   return to_json(Job{Job::Action::restore, {{.disks = disks}, {}, {}}}).dump() + "\n";
 }
 
-void write_undo(int file, const std::string& header, const std::vector<BlockDevice*>& devices, const std::vector<DiskRun>& runs) {
+void write_undo(int file, const std::string& header, const std::vector<BlockDevice*>& devices,
+                const std::vector<DiskRun>& runs) {
   std::string text = header;
   for (const DiskRun& run : runs) {
     std::vector<unsigned char> old(run.bytes.size());
@@ -91,7 +94,8 @@ std::optional<UndoFile> read_undo(int file) {
   const std::size_t line = all.find('\n');
   if (line == std::string::npos || all.size() < line + 1 + tail) return std::nullopt;
   const std::string_view signed_part = std::string_view(all).substr(0, all.size() - std::tuple_size_v<util::Digest>);
-  if (!signed_part.ends_with(end_mark) || std::string_view(all).substr(signed_part.size()) != digest_of(signed_part)) return std::nullopt;
+  if (!signed_part.ends_with(end_mark) || std::string_view(all).substr(signed_part.size()) != digest_of(signed_part))
+    return std::nullopt;
   UndoFile undo{.disks = job_from(parse(all.substr(0, line))).request.target.disks, .runs = {}};
   std::string_view rest = signed_part.substr(line + 1, signed_part.size() - line - 1 - end_mark.size());
   while (rest.size() >= record_head) {

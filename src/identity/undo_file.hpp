@@ -33,7 +33,8 @@ std::string undo_header(const std::vector<Disk>& disks);
 
 /// Writes the old content of `runs` after the header that stands in `file` already, and returns when it is on stable
 /// storage. Throws what the devices throw, and SysError.
-void write_undo(int file, const std::string& header, const std::vector<BlockDevice*>& devices, const std::vector<DiskRun>& runs);
+void write_undo(int file, const std::string& header, const std::vector<BlockDevice*>& devices,
+                const std::vector<DiskRun>& runs);
 
 /// Reads an undo file from its start; absent where it was never completed. Throws SysError.
 std::optional<UndoFile> read_undo(int file);

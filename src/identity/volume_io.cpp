@@ -50,7 +50,9 @@ errcode_t read_blk64(io_channel channel, unsigned long long block, int count, vo
   std::uint64_t offset = 0;
   if (!offset_of(channel, block, offset)) return EXT2_ET_SHORT_READ;
   return guarded(
-      [&] { volume_of(channel).read(offset, {static_cast<unsigned char*>(data), length_of(channel, count)}); },
+      [&] {
+        volume_of(channel).read(offset, {static_cast<unsigned char*>(data), length_of(channel, count)});
+      },
       EXT2_ET_SHORT_READ);
 }
 
@@ -58,7 +60,9 @@ errcode_t write_blk64(io_channel channel, unsigned long long block, int count, c
   std::uint64_t offset = 0;
   if (!offset_of(channel, block, offset)) return EXT2_ET_SHORT_WRITE;
   return guarded(
-      [&] { volume_of(channel).write(offset, {static_cast<const unsigned char*>(data), length_of(channel, count)}); },
+      [&] {
+        volume_of(channel).write(offset, {static_cast<const unsigned char*>(data), length_of(channel, count)});
+      },
       EXT2_ET_SHORT_WRITE);
 }
 

@@ -91,7 +91,8 @@ VolumeTree::Place VolumeTree::at(const std::string& real_path, Kind kind) {
   auto place = walk(real_path, LastLink::keep);
   if (!place) throw Error(Errc::not_found, fmt::format("'{}' does not exist in the guest", real_path));
   if (place->fs->attributes(place->inode).kind != kind) {
-    throw Error(Errc::conflict, fmt::format("'{}' in the guest is not what was expected there", util::printable(real_path)));
+    throw Error(Errc::conflict,
+                fmt::format("'{}' in the guest is not what was expected there", util::printable(real_path)));
   }
   return *place;
 }
@@ -140,7 +141,9 @@ void VolumeTree::apply(const Edit& edit) {
   const auto& name = parts.second;
   util::during(fmt::format("changing '{}' in the guest", util::printable(edit.path)), [&] {
     const auto found = walk(parent, LastLink::follow);
-    if (!found) throw Error(Errc::not_found, fmt::format("the directory '{}' does not exist in the guest", util::printable(parent)));
+    if (!found)
+      throw Error(Errc::not_found,
+                  fmt::format("the directory '{}' does not exist in the guest", util::printable(parent)));
     const Place& directory = *found;
     if (mounts_.count(edit.path) != 0) throw Error(Errc::conflict, "another filesystem is mounted there");
     switch (edit.action) {

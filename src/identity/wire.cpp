@@ -20,7 +20,9 @@ auto reading(const char* what, F&& f) {
 }
 
 // Values may hold bytes of a hostile guest: everything that is not UTF-8 is shown escaped.
-std::string text(const std::string& value) { return util::is_utf8(value) ? value : util::printable(value, value.size() * 4); }
+std::string text(const std::string& value) {
+  return util::is_utf8(value) ? value : util::printable(value, value.size() * 4);
+}
 
 Json texts(const std::vector<std::string>& values) {
   Json out = Json::array();
@@ -29,7 +31,8 @@ Json texts(const std::vector<std::string>& values) {
 }
 
 Errc errc_from(int value) {
-  for (const Errc kind : {Errc::usage, Errc::invalid_input, Errc::not_found, Errc::conflict, Errc::unavailable, Errc::denied, Errc::io, Errc::interrupted}) {
+  for (const Errc kind : {Errc::usage, Errc::invalid_input, Errc::not_found, Errc::conflict, Errc::unavailable,
+                          Errc::denied, Errc::io, Errc::interrupted}) {
     if (static_cast<int>(kind) == value) return kind;
   }
   return Errc::internal;
@@ -40,8 +43,14 @@ Json options_json(const Options& options) {
   for (const MacChange& change : options.macs) macs.push_back({change.old_mac, change.new_mac});
   Json addresses = Json::array();
   for (const AddressChange& change : options.addresses) addresses.push_back({change.old_address, change.new_address});
-  return {{"machineId", options.machine_id}, {"uuid", options.uuid}, {"hostname", options.hostname}, {"macs", macs},
-          {"addresses", addresses}, {"keep", options.keep}, {"only", options.only}, {"clean", options.clean}};
+  return {{"machineId", options.machine_id},
+          {"uuid", options.uuid},
+          {"hostname", options.hostname},
+          {"macs", macs},
+          {"addresses", addresses},
+          {"keep", options.keep},
+          {"only", options.only},
+          {"clean", options.clean}};
 }
 
 Options options_from(const Json& json) {
@@ -49,8 +58,10 @@ Options options_from(const Json& json) {
   options.machine_id = json.at("machineId").get<std::string>();
   options.uuid = json.at("uuid").get<std::string>();
   options.hostname = json.at("hostname").get<std::string>();
-  for (const Json& pair : json.at("macs")) options.macs.push_back({pair.at(0).get<std::string>(), pair.at(1).get<std::string>()});
-  for (const Json& pair : json.at("addresses")) options.addresses.push_back({pair.at(0).get<std::string>(), pair.at(1).get<std::string>()});
+  for (const Json& pair : json.at("macs"))
+    options.macs.push_back({pair.at(0).get<std::string>(), pair.at(1).get<std::string>()});
+  for (const Json& pair : json.at("addresses"))
+    options.addresses.push_back({pair.at(0).get<std::string>(), pair.at(1).get<std::string>()});
   options.keep = json.at("keep").get<std::vector<std::string>>();
   options.only = json.at("only").get<std::vector<std::string>>();
   options.clean = json.at("clean").get<std::vector<std::string>>();
@@ -64,7 +75,10 @@ Json target_json(const Target& target) {
     for (const Image& image : disk.chain) chain.push_back({{"path", image.path.native()}, {"format", image.format}});
     disks.push_back(chain);
   }
-  return {{"disks", disks}, {"directory", target.directory.native()}, {"rootDisk", target.root_disk}, {"rootPartition", target.root_partition},
+  return {{"disks", disks},
+          {"directory", target.directory.native()},
+          {"rootDisk", target.root_disk},
+          {"rootPartition", target.root_partition},
           {"way", static_cast<int>(target.way)}};
 }
 
@@ -72,7 +86,8 @@ Target target_from(const Json& json) {
   Target target;
   for (const Json& chain : json.at("disks")) {
     target.disks.emplace_back();
-    for (const Json& image : chain) target.disks.back().chain.push_back({image.at("path").get<std::string>(), image.at("format").get<std::string>()});
+    for (const Json& image : chain)
+      target.disks.back().chain.push_back({image.at("path").get<std::string>(), image.at("format").get<std::string>()});
   }
   target.directory = json.at("directory").get<std::string>();
   target.root_disk = json.at("rootDisk").get<int>();
@@ -85,8 +100,10 @@ Target target_from(const Json& json) {
 }  // namespace
 
 Json to_json(const Job& job) {
-  return {{"action", static_cast<int>(job.action)}, {"target", target_json(job.request.target)},
-          {"options", options_json(job.request.options)}, {"undoFile", job.request.undo_file.native()}};
+  return {{"action", static_cast<int>(job.action)},
+          {"target", target_json(job.request.target)},
+          {"options", options_json(job.request.options)},
+          {"undoFile", job.request.undo_file.native()}};
 }
 
 Job job_from(const Json& json) {
@@ -104,11 +121,18 @@ Job job_from(const Json& json) {
 Json to_json(const Report& report) {
   Json outcomes = Json::array();
   for (const Outcome& one : report.outcomes) {
-    outcomes.push_back({{"item", one.item}, {"path", text(one.path)}, {"status", static_cast<int>(one.status)}, {"old", text(one.old_value)},
-                        {"new", text(one.new_value)}, {"reason", text(one.reason)}});
+    outcomes.push_back({{"item", one.item},
+                        {"path", text(one.path)},
+                        {"status", static_cast<int>(one.status)},
+                        {"old", text(one.old_value)},
+                        {"new", text(one.new_value)},
+                        {"reason", text(one.reason)}});
   }
-  return {{"outcomes", outcomes}, {"warnings", texts(report.warnings)}, {"notHandled", texts(report.not_handled)},
-          {"hostPublicKeys", texts(report.host_public_keys)}, {"machineId", report.machine_id}};
+  return {{"outcomes", outcomes},
+          {"warnings", texts(report.warnings)},
+          {"notHandled", texts(report.not_handled)},
+          {"hostPublicKeys", texts(report.host_public_keys)},
+          {"machineId", report.machine_id}};
 }
 
 Report report_from(const Json& json) {
@@ -116,9 +140,11 @@ Report report_from(const Json& json) {
     Report report;
     for (const Json& one : json.at("outcomes")) {
       const int status = one.at("status").get<int>();
-      if (status < 0 || status > static_cast<int>(Status::not_possible)) throw Error(Errc::internal, "the report has an unknown status");
-      report.outcomes.push_back({one.at("item").get<std::string>(), one.at("path").get<std::string>(), static_cast<Status>(status),
-                                 one.at("old").get<std::string>(), one.at("new").get<std::string>(), one.at("reason").get<std::string>()});
+      if (status < 0 || status > static_cast<int>(Status::not_possible))
+        throw Error(Errc::internal, "the report has an unknown status");
+      report.outcomes.push_back({one.at("item").get<std::string>(), one.at("path").get<std::string>(),
+                                 static_cast<Status>(status), one.at("old").get<std::string>(),
+                                 one.at("new").get<std::string>(), one.at("reason").get<std::string>()});
     }
     report.warnings = json.at("warnings").get<std::vector<std::string>>();
     report.not_handled = json.at("notHandled").get<std::vector<std::string>>();
@@ -129,7 +155,10 @@ Report report_from(const Json& json) {
 }
 
 Json to_json(const util::Error& error) {
-  return {{"kind", error.exit_code()}, {"message", text(error.message())}, {"steps", texts(error.steps())}, {"hint", text(error.hint())}};
+  return {{"kind", error.exit_code()},
+          {"message", text(error.message())},
+          {"steps", texts(error.steps())},
+          {"hint", text(error.hint())}};
 }
 
 util::Error error_from(const Json& json) {
@@ -165,7 +194,9 @@ std::vector<HostKey> host_keys_from(const Json& json) {
   return reading("the list of keys", [&] {
     std::vector<HostKey> keys;
     for (const Json& one : json) {
-      keys.push_back({{one.at(0).get<std::string>(), one.at(1).get<std::uint32_t>()}, one.at(2).get<std::string>(), one.at(3).get<std::string>()});
+      keys.push_back({{one.at(0).get<std::string>(), one.at(1).get<std::uint32_t>()},
+                      one.at(2).get<std::string>(),
+                      one.at(3).get<std::string>()});
     }
     return keys;
   });

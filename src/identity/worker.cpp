@@ -40,19 +40,23 @@ std::uint64_t largest_of(const std::vector<std::unique_ptr<BlockDevice>>& device
   return largest;
 }
 
-Json fsck_json(std::size_t disk, std::uint64_t offset, std::uint64_t size) { return {{"disk", disk}, {"offset", offset}, {"size", size}}; }
+Json fsck_json(std::size_t disk, std::uint64_t offset, std::uint64_t size) {
+  return {{"disk", disk}, {"offset", offset}, {"size", size}};
+}
 
 Json renew_or_show_directory(const Job& job, util::Fd directory, const Channel& channel) {
   KeysFromParent parent_keys(channel);
   NoKeys no_keys;
   const bool looks_only = job.action == Job::Action::show;
   DirectoryFs tree{util::DirFd(std::move(directory))};
-  const Report report = renew_directory(tree, job.request.options, looks_only ? static_cast<KeySource&>(no_keys) : parent_keys,
-                                        looks_only ? Mode::show : Mode::renew);
+  const Report report =
+      renew_directory(tree, job.request.options, looks_only ? static_cast<KeySource&>(no_keys) : parent_keys,
+                      looks_only ? Mode::show : Mode::renew);
   return {{"report", to_json(report)}, {"fsckAfter", Json::array()}};
 }
 
-Json renew_or_show(const Job& job, const WorkerInput& input, const std::vector<BlockDevice*>& devices, const Channel& channel) {
+Json renew_or_show(const Job& job, const WorkerInput& input, const std::vector<BlockDevice*>& devices,
+                   const Channel& channel) {
   const bool looks_only = job.action == Job::Action::show;
   KeysFromParent parent_keys(channel);
   NoKeys no_keys;
@@ -60,10 +64,13 @@ Json renew_or_show(const Job& job, const WorkerInput& input, const std::vector<B
   const Target& target = job.request.target;
   BeforeCommit save;
   if (input.undo_file) {
-    save = [&](const std::vector<DiskRun>& runs) { write_undo(input.undo_file.get(), undo_header(target.disks), devices, runs); };
+    save = [&](const std::vector<DiskRun>& runs) {
+      write_undo(input.undo_file.get(), undo_header(target.disks), devices, runs);
+    };
   }
-  const DiskResult result = DiskEngine(devices, keys).run(job.request.options, {target.root_disk, target.root_partition},
-                                                          looks_only ? Mode::show : Mode::renew, save);
+  const DiskResult result = DiskEngine(devices, keys)
+                                .run(job.request.options, {target.root_disk, target.root_partition},
+                                     looks_only ? Mode::show : Mode::renew, save);
   Json after = Json::array();
   for (const FsckAfter& one : result.fsck_after) after.push_back(fsck_json(one.disk, one.offset, one.size));
   return {{"report", to_json(result.report)}, {"fsckAfter", after}};
@@ -90,7 +97,8 @@ int run_worker(WorkerInput input, Channel channel) noexcept {
     try {
       channel.send(work(input, channel));
     } catch (const NeedsFsck& needed) {
-      channel.send({{"needsFsck", fsck_json(needed.disk(), needed.offset(), needed.size())}, {"error", to_json(needed)}});
+      channel.send(
+          {{"needsFsck", fsck_json(needed.disk(), needed.offset(), needed.size())}, {"error", to_json(needed)}});
     } catch (const NeedsAppliance& needed) {
       channel.send({{"needsAppliance", needed.contents()}, {"error", to_json(needed)}});
     } catch (const Error& error) {

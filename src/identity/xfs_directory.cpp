@@ -16,7 +16,9 @@ constexpr std::uint16_t free_mark = 0xffff;
 constexpr std::uint64_t index_begins = std::uint64_t{1} << 35;  // bytes; behind it lies the index, in front the names
 constexpr std::uint64_t largest_listing = std::uint64_t{32} << 20;
 
-[[noreturn]] void refuse_directory() { throw Error(Errc::io, "the XFS filesystem is damaged: a directory makes no sense"); }
+[[noreturn]] void refuse_directory() {
+  throw Error(Errc::io, "the XFS filesystem is damaged: a directory makes no sense");
+}
 
 bool is_dots(const std::string& name) { return name == "." || name == ".."; }
 
@@ -69,7 +71,8 @@ void append_names(const BigEndian& block, std::vector<XfsEntry>& entries) {
 std::vector<XfsEntry> entries_of(const XfsLayout& layout, const XfsInode& directory) {
   if (directory.kind != Kind::directory) throw Error(Errc::conflict, "it is no directory");
   if (directory.format == XfsInode::Format::local) return short_entries(directory);
-  if (directory.size > largest_listing) throw Error(Errc::io, "a directory of the XFS filesystem is too large to be searched");
+  if (directory.size > largest_listing)
+    throw Error(Errc::io, "a directory of the XFS filesystem is too large to be searched");
   const std::uint64_t block_size = layout.block_size();
   const std::uint64_t step = layout.directory_block_size() / block_size;
   std::vector<XfsEntry> entries;
@@ -84,7 +87,8 @@ std::vector<XfsEntry> entries_of(const XfsLayout& layout, const XfsInode& direct
         const XfsExtent* holder = extent_at(directory, index + part);
         if (holder == nullptr) refuse_directory();
         layout.volume().read(layout.place_of_block(holder->block + (index + part - holder->first)),
-                             std::span(bytes).subspan(static_cast<std::size_t>(part * block_size), static_cast<std::size_t>(block_size)));
+                             std::span(bytes).subspan(static_cast<std::size_t>(part * block_size),
+                                                      static_cast<std::size_t>(block_size)));
       }
       append_names(BigEndian(bytes), entries);
     }

@@ -7,18 +7,21 @@ namespace {
 
 constexpr std::size_t record_size = 16;
 constexpr std::size_t most_extents = 1 << 16;
-constexpr std::size_t tree_header = 72;             // of a long-format block of version 5
-constexpr std::uint32_t tree_magic = 0x424d4133;    // "BMA3"
+constexpr std::size_t tree_header = 72;           // of a long-format block of version 5
+constexpr std::uint32_t tree_magic = 0x424d4133;  // "BMA3"
 constexpr unsigned deepest_tree = 8;
 
-[[noreturn]] void refuse_extents() { throw util::Error(util::Errc::io, "the XFS filesystem is damaged: a list of extents makes no sense"); }
+[[noreturn]] void refuse_extents() {
+  throw util::Error(util::Errc::io, "the XFS filesystem is damaged: a list of extents makes no sense");
+}
 
 void append_records(const BigEndian& records, std::uint64_t count, std::vector<XfsExtent>& out) {
   if (count > records.size() / record_size || out.size() + count > most_extents) refuse_extents();
   for (std::size_t at = 0; at < count * record_size; at += record_size) {
     const std::uint64_t high = records.u64(at);
     const std::uint64_t low = records.u64(at + 8);
-    const XfsExtent extent{(high & ~(std::uint64_t{1} << 63)) >> 9, (high & 0x1ff) << 43 | low >> 21, low & ((std::uint64_t{1} << 21) - 1), high >> 63 != 0};
+    const XfsExtent extent{(high & ~(std::uint64_t{1} << 63)) >> 9, (high & 0x1ff) << 43 | low >> 21,
+                           low & ((std::uint64_t{1} << 21) - 1), high >> 63 != 0};
     if (extent.count == 0 || (!out.empty() && extent.first < out.back().first + out.back().count)) refuse_extents();
     out.push_back(extent);
   }

@@ -17,11 +17,14 @@ constexpr std::uint32_t link_magic = 0x58534c4d;  // "XSLM"
 constexpr std::size_t link_header = 56;
 constexpr std::uint64_t longest_link = 1024;
 
-[[noreturn]] void refuse_allocation() { throw NotInPlace("files are neither made nor removed on an XFS filesystem that is not mounted"); }
+[[noreturn]] void refuse_allocation() {
+  throw NotInPlace("files are neither made nor removed on an XFS filesystem that is not mounted");
+}
 
 }  // namespace
 
-XfsFs::XfsFs(StagedVolume& volume) : layout_(volume), numbers_{layout_.root_inode()}, inodes_{{layout_.root_inode(), 0}} {}
+XfsFs::XfsFs(StagedVolume& volume)
+    : layout_(volume), numbers_{layout_.root_inode()}, inodes_{{layout_.root_inode(), 0}} {}
 
 bool XfsFs::is_clean() const { return is_log_clean(layout_); }
 
@@ -60,7 +63,8 @@ std::string XfsFs::read_link(const XfsInode& link) const {
     layout_.volume().read(layout_.place_of_block(extent->block + (index - extent->first)), bytes);
     const BigEndian block(bytes);
     const std::size_t part = std::min<std::size_t>(block.u32(8), static_cast<std::size_t>(link.size) - target.size());
-    if (block.u32(0) != link_magic || part == 0) throw Error(Errc::io, "the XFS filesystem is damaged: a symbolic link makes no sense");
+    if (block.u32(0) != link_magic || part == 0)
+      throw Error(Errc::io, "the XFS filesystem is damaged: a symbolic link makes no sense");
     target += block.text(link_header, part);
   }
   return target;
@@ -83,11 +87,13 @@ std::vector<std::string> XfsFs::list(Inode directory) {
 void XfsFs::overwrite(Inode inode, std::string_view content) {
   const XfsInode file = at(inode);
   if (file.kind != Kind::file) throw Error(Errc::conflict, "not a regular file");
-  if (file.is_realtime || file.shares_blocks) throw NotInPlace("the file's blocks can't be written in place: they are shared, or on a device for realtime data");
+  if (file.is_realtime || file.shares_blocks)
+    throw NotInPlace("the file's blocks can't be written in place: they are shared, or on a device for realtime data");
   const std::size_t block_size = layout_.block_size();
   for (std::size_t at = 0; at < content.size(); at += block_size) {
     const XfsExtent* extent = extent_at(file, at / block_size);
-    if (extent == nullptr || extent->is_unwritten) throw NotInPlace("the new content needs more blocks than the file has");
+    if (extent == nullptr || extent->is_unwritten)
+      throw NotInPlace("the new content needs more blocks than the file has");
     // What lies behind the end of a file is zeros, so that it is so when the file grows.
     std::vector<unsigned char> block(block_size);
     const std::string_view part = content.substr(at, block_size);

@@ -46,7 +46,8 @@ std::vector<unsigned char> inode_bytes(const XfsLayout& layout, std::uint64_t nu
 std::array<unsigned char, 4> checksum_of(std::vector<unsigned char> bytes) {
   std::fill_n(bytes.begin() + checksum_at, 4, static_cast<unsigned char>(0));
   const std::uint32_t sum = ~ext2fs_crc32c_le(~0u, bytes.data(), bytes.size());
-  return {static_cast<unsigned char>(sum), static_cast<unsigned char>(sum >> 8), static_cast<unsigned char>(sum >> 16), static_cast<unsigned char>(sum >> 24)};
+  return {static_cast<unsigned char>(sum), static_cast<unsigned char>(sum >> 8), static_cast<unsigned char>(sum >> 16),
+          static_cast<unsigned char>(sum >> 24)};
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ XfsInode read_inode(const XfsLayout& layout, std::uint64_t number) {
   const std::vector<unsigned char> bytes = inode_bytes(layout, number);
   const BigEndian core(bytes);
   const auto sum = checksum_of(bytes);
-  if (core.u16(0) != inode_magic || core.u8(4) != 3 || core.u64(152) != number || !std::equal(sum.begin(), sum.end(), bytes.begin() + checksum_at)) {
+  if (core.u16(0) != inode_magic || core.u8(4) != 3 || core.u64(152) != number ||
+      !std::equal(sum.begin(), sum.end(), bytes.begin() + checksum_at)) {
     throw Error(Errc::io, "the XFS filesystem is damaged: an inode does not match its checksum");
   }
   XfsInode inode;
@@ -87,8 +89,9 @@ XfsInode read_inode(const XfsLayout& layout, std::uint64_t number) {
 }
 
 const XfsExtent* extent_at(const XfsInode& inode, std::uint64_t index) {
-  const auto after = std::upper_bound(inode.extents.begin(), inode.extents.end(), index,
-                                      [](std::uint64_t block, const XfsExtent& extent) { return block < extent.first; });
+  const auto after =
+      std::upper_bound(inode.extents.begin(), inode.extents.end(), index,
+                       [](std::uint64_t block, const XfsExtent& extent) { return block < extent.first; });
   if (after == inode.extents.begin()) return nullptr;
   const XfsExtent& extent = *std::prev(after);
   return index - extent.first < extent.count ? &extent : nullptr;
@@ -99,7 +102,8 @@ std::vector<unsigned char> read_content(const XfsLayout& layout, const XfsInode&
   if (inode.is_realtime) throw Error(Errc::conflict, "the file lies on a device for realtime data");
   const auto size = static_cast<std::size_t>(inode.size);
   if (inode.format == XfsInode::Format::local) {
-    if (size > inode.fork.size()) throw Error(Errc::io, "the XFS filesystem is damaged: a file is larger than its place");
+    if (size > inode.fork.size())
+      throw Error(Errc::io, "the XFS filesystem is damaged: a file is larger than its place");
     return {inode.fork.begin(), inode.fork.begin() + static_cast<std::ptrdiff_t>(size)};
   }
   std::vector<unsigned char> content(size);
@@ -108,8 +112,10 @@ std::vector<unsigned char> read_content(const XfsLayout& layout, const XfsInode&
     const std::uint64_t index = at / block_size;
     const XfsExtent* extent = extent_at(inode, index);
     if (extent == nullptr || extent->is_unwritten) continue;
-    const std::size_t part = std::min<std::size_t>(static_cast<std::size_t>(block_size), size - static_cast<std::size_t>(at));
-    layout.volume().read(layout.place_of_block(extent->block + (index - extent->first)), std::span(content).subspan(static_cast<std::size_t>(at), part));
+    const std::size_t part =
+        std::min<std::size_t>(static_cast<std::size_t>(block_size), size - static_cast<std::size_t>(at));
+    layout.volume().read(layout.place_of_block(extent->block + (index - extent->first)),
+                         std::span(content).subspan(static_cast<std::size_t>(at), part));
   }
   return content;
 }

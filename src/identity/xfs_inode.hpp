@@ -27,9 +27,9 @@ struct XfsInode {
   Ownership owner{};
   Format format = Format::other;
   bool is_realtime = false;
-  bool shares_blocks = false;        ///< with other files (reflink)
-  std::vector<unsigned char> fork{};     ///< what describes the content, or is it
-  std::vector<XfsExtent> extents{};      ///< ascending; empty where the content is local
+  bool shares_blocks = false;         ///< with other files (reflink)
+  std::vector<unsigned char> fork{};  ///< what describes the content, or is it
+  std::vector<XfsExtent> extents{};   ///< ascending; empty where the content is local
 };
 
 /// Throws Error{io} where the inode is damaged or not in use.

@@ -18,7 +18,9 @@ constexpr unsigned known_version = 5;
 // Types in directory entries, sparse inode chunks, a UUID of the metadata's own, times past 2038, many extents.
 constexpr std::uint32_t known_incompatible = 0x1 | 0x2 | 0x4 | 0x8 | 0x20;
 
-[[noreturn]] void refuse_superblock() { throw Error(Errc::invalid_input, "the superblock of the XFS filesystem makes no sense"); }
+[[noreturn]] void refuse_superblock() {
+  throw Error(Errc::invalid_input, "the superblock of the XFS filesystem makes no sense");
+}
 
 bool is_power_within(std::uint64_t value, std::uint64_t least, std::uint64_t most) {
   return std::has_single_bit(value) && value >= least && value <= most;
@@ -32,7 +34,8 @@ XfsLayout::XfsLayout(StagedVolume& volume) : volume_(volume) {
   const BigEndian super(bytes);
   if (super.u32(0) != superblock_magic) throw Error(Errc::invalid_input, "it is no XFS filesystem");
   if ((super.u16(100) & 0xfu) != known_version) throw NotInPlace("it is an XFS filesystem of version 4");
-  if ((super.u32(216) & ~known_incompatible) != 0) throw NotInPlace("it is an XFS filesystem with features that are not known, or in need of repair");
+  if ((super.u32(216) & ~known_incompatible) != 0)
+    throw NotInPlace("it is an XFS filesystem with features that are not known, or in need of repair");
   block_size_ = super.u32(4);
   blocks_ = super.u64(8);
   root_inode_ = super.u64(56);
@@ -42,9 +45,10 @@ XfsLayout::XfsLayout(StagedVolume& volume) : volume_(volume) {
   const unsigned inodes_per_block = super.u16(106);
   group_bits_ = super.u8(124);
   const unsigned directory_bits = super.u8(192);
-  if (!is_power_within(block_size_, 512, 65536) || !is_power_within(inode_size_, 256, 2048) || group_bits_ > 31 || group_blocks_ == 0 ||
-      std::uint64_t{group_blocks_} > std::uint64_t{1} << group_bits_ || groups_ == 0 || directory_bits > 7 ||
-      std::uint64_t{inodes_per_block} * inode_size_ != block_size_ || blocks_ == 0 || blocks_ > volume.size() / block_size_) {
+  if (!is_power_within(block_size_, 512, 65536) || !is_power_within(inode_size_, 256, 2048) || group_bits_ > 31 ||
+      group_blocks_ == 0 || std::uint64_t{group_blocks_} > std::uint64_t{1} << group_bits_ || groups_ == 0 ||
+      directory_bits > 7 || std::uint64_t{inodes_per_block} * inode_size_ != block_size_ || blocks_ == 0 ||
+      blocks_ > volume.size() / block_size_) {
     refuse_superblock();
   }
   directory_block_size_ = block_size_ << directory_bits;

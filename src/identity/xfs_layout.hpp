@@ -41,7 +41,7 @@ class XfsLayout {
   std::uint32_t directory_block_size_ = 0;
   std::uint32_t group_blocks_ = 0;
   std::uint32_t groups_ = 0;
-  unsigned group_bits_ = 0;           ///< of a block number within its allocation group
+  unsigned group_bits_ = 0;  ///< of a block number within its allocation group
   unsigned inodes_per_block_bits_ = 0;
 };
 

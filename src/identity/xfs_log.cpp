@@ -9,10 +9,10 @@
 namespace vmtool::identity {
 namespace {
 
-constexpr std::uint64_t log_sector = 512;                  // the log's own unit
+constexpr std::uint64_t log_sector = 512;  // the log's own unit
 constexpr std::uint32_t record_magic = 0xfeedbabe;
-constexpr std::uint64_t longest_record = 520;          // sectors: 256 KiB and its headers
-constexpr std::uint64_t bytes_per_header = 32768;      // of a record's content
+constexpr std::uint64_t longest_record = 520;      // sectors: 256 KiB and its headers
+constexpr std::uint64_t bytes_per_header = 32768;  // of a record's content
 constexpr std::uint8_t flag_unmount = 0x20;
 constexpr std::size_t operation_header = 12;
 
@@ -28,7 +28,8 @@ class Log {
     const auto bytes = at(*record);
     const BigEndian header(bytes);
     const std::uint64_t content = (header.u32(12) + log_sector - 1) / log_sector;
-    const std::uint64_t headers = std::max<std::uint64_t>(1, (header.u32(320) + bytes_per_header - 1) / bytes_per_header);
+    const std::uint64_t headers =
+        std::max<std::uint64_t>(1, (header.u32(320) + bytes_per_header - 1) / bytes_per_header);
     // The record of an unmount is a single operation, and nothing comes behind it.
     if (header.u32(40) != 1 || (*record + headers + content) % sectors_ != head % sectors_) return false;
     const auto operation = at((*record + headers) % sectors_);

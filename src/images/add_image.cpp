@@ -18,14 +18,17 @@ using util::Errc;
 using util::Error;
 
 Blob store_layer(const StoreFiles& files, const NewLayer& layer, util::Reporter& reporter, const std::string& title) {
-  return layer.own_file.empty() ? add_blob(files, layer.file.get(), layer.digest, reporter, title) : link_blob(files, layer.own_file, layer.digest, reporter, title);
+  return layer.own_file.empty() ? add_blob(files, layer.file.get(), layer.digest, reporter, title)
+                                : link_blob(files, layer.own_file, layer.digest, reporter, title);
 }
 
 ConfigDocument checked_config(const NewImage& image) {
   const ConfigDocument document = image.config.empty() ? image.document : parse_config(image.config);
   require_platform(document.architecture, document.os);
   if (!image.config.empty() && document.diff_ids.size() != image.layers.size()) {
-    throw Error(Errc::invalid_input, fmt::format("the image is damaged: its configuration speaks of {} layers, and it has {}", document.diff_ids.size(), image.layers.size()));
+    throw Error(Errc::invalid_input,
+                fmt::format("the image is damaged: its configuration speaks of {} layers, and it has {}",
+                            document.diff_ids.size(), image.layers.size()));
   }
   return document;
 }
@@ -35,7 +38,8 @@ ConfigDocument checked_config(const NewImage& image) {
 std::string host_architecture() {
   utsname host{};
   ::uname(&host);
-  static const std::map<std::string, std::string> names{{"x86_64", "amd64"}, {"aarch64", "arm64"}, {"i686", "386"}, {"armv7l", "arm"}};
+  static const std::map<std::string, std::string> names{
+      {"x86_64", "amd64"}, {"aarch64", "arm64"}, {"i686", "386"}, {"armv7l", "arm"}};
   const auto found = names.find(host.machine);
   return found != names.end() ? found->second : host.machine;
 }
@@ -43,8 +47,10 @@ std::string host_architecture() {
 void require_platform(const std::string& architecture, const std::string& os) {
   const std::string own = host_architecture();
   if (architecture == own && (os == "linux" || os.empty())) return;
-  throw Error(Errc::invalid_input, fmt::format("the image is for {}/{}, and this host is linux/{}", os.empty() ? "linux" : util::printable(os),
-                                               architecture.empty() ? "an unknown architecture" : util::printable(architecture), own));
+  throw Error(
+      Errc::invalid_input,
+      fmt::format("the image is for {}/{}, and this host is linux/{}", os.empty() ? "linux" : util::printable(os),
+                  architecture.empty() ? "an unknown architecture" : util::printable(architecture), own));
 }
 
 StoredImage add_image(const Store& store, const NewImage& image, util::Reporter& reporter) {
@@ -58,7 +64,10 @@ StoredImage add_image(const Store& store, const NewImage& image, util::Reporter&
     const NewLayer& layer = image.layers[i];
     const std::string which = fmt::format("layer {} of {}", i + 1, image.layers.size());
     const Blob blob = store_layer(files, layer, reporter, "storing " + which);
-    diff_ids.push_back(util::during("unpacking " + which, [&] { return unpack_layer(files, blob, image.config.empty() ? "" : document.diff_ids[i], reporter, "unpacking " + which); }));
+    diff_ids.push_back(util::during("unpacking " + which, [&] {
+      return unpack_layer(files, blob, image.config.empty() ? "" : document.diff_ids[i], reporter,
+                          "unpacking " + which);
+    }));
     manifest.layers.push_back({layer_type, blob.digest, blob.size, "", "", ""});
   }
   document.diff_ids = diff_ids;

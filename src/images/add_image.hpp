@@ -13,17 +13,17 @@ namespace vmtool::images {
 
 /// A layer as it came: a tar archive, compressed or not.
 struct NewLayer {
-  util::Fd file;                        ///< read from its offset on
-  std::filesystem::path own_file;       ///< instead: a file on the store's filesystem that only this process changes
-  std::string digest;                   ///< what it must have; empty: any
+  util::Fd file;                   ///< read from its offset on
+  std::filesystem::path own_file;  ///< instead: a file on the store's filesystem that only this process changes
+  std::string digest;              ///< what it must have; empty: any
 };
 
 struct NewImage {
   std::string name;
-  std::string manifest;           ///< as it was published; empty: one is written
-  std::string config;             ///< as it was published; empty: `document` is written, with the layers' digests
+  std::string manifest;  ///< as it was published; empty: one is written
+  std::string config;    ///< as it was published; empty: `document` is written, with the layers' digests
   ConfigDocument document;
-  std::vector<NewLayer> layers;   ///< lowest first
+  std::vector<NewLayer> layers;  ///< lowest first
 };
 
 /// amd64, arm64 …: this host as images name it.

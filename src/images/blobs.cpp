@@ -53,13 +53,16 @@ Blob hash_file(int from, util::Reporter& reporter, const std::string& title, Sin
 
 void require_digest(const Blob& blob, const std::string& expected) {
   if (expected.empty() || blob.digest == expected) return;
-  throw Error(Errc::invalid_input, fmt::format("a blob of the image has the digest {} instead of {}", blob.digest, expected)).hint("it is damaged, or not what its publisher made; nothing of it is used");
+  throw Error(Errc::invalid_input,
+              fmt::format("a blob of the image has the digest {} instead of {}", blob.digest, expected))
+      .hint("it is damaged, or not what its publisher made; nothing of it is used");
 }
 
 // A file in the store's tmp/, gone with the object.
 class TemporaryBlob {
  public:
-  explicit TemporaryBlob(const StoreFiles& files) : path_((files.temporary() / "blob-XXXXXX").native()), file_(::mkostemp(path_.data(), O_CLOEXEC)) {
+  explicit TemporaryBlob(const StoreFiles& files)
+      : path_((files.temporary() / "blob-XXXXXX").native()), file_(::mkostemp(path_.data(), O_CLOEXEC)) {
     if (!file_) throw util::SysError(errno, fmt::format("making a file like '{}'", path_));
   }
   TemporaryBlob(const TemporaryBlob&) = delete;
@@ -77,7 +80,8 @@ class TemporaryBlob {
 // Somebody else may have stored the same meanwhile, which is as good.
 void give_name(int file, const std::string& path, const std::filesystem::path& target) {
   if (::fsync(file) != 0) throw util::SysError(errno, fmt::format("writing '{}'", target.native()));
-  if (::link(path.c_str(), target.c_str()) != 0 && errno != EEXIST) throw util::SysError(errno, fmt::format("making '{}'", target.native()));
+  if (::link(path.c_str(), target.c_str()) != 0 && errno != EEXIST)
+    throw util::SysError(errno, fmt::format("making '{}'", target.native()));
   ::fsync(util::open_file(target.parent_path(), O_RDONLY | O_DIRECTORY).get());
 }
 
@@ -92,20 +96,24 @@ Blob add_blob(const StoreFiles& files, std::string_view text, const std::string&
   return blob;
 }
 
-Blob add_blob(const StoreFiles& files, int from, const std::string& expected, util::Reporter& reporter, const std::string& title) {
+Blob add_blob(const StoreFiles& files, int from, const std::string& expected, util::Reporter& reporter,
+              const std::string& title) {
   if (!expected.empty() && std::filesystem::exists(files.blob(expected))) return {expected, size_of(from)};
   const TemporaryBlob copy(files);
-  const Blob blob = hash_file(from, reporter, title, [&](std::string_view part) { util::write_all(copy.descriptor(), part); });
+  const Blob blob =
+      hash_file(from, reporter, title, [&](std::string_view part) { util::write_all(copy.descriptor(), part); });
   require_digest(blob, expected);
   give_name(copy.descriptor(), copy.path(), files.blob(blob.digest));
   return blob;
 }
 
-Blob link_blob(const StoreFiles& files, const std::filesystem::path& from, const std::string& expected, util::Reporter& reporter, const std::string& title) {
+Blob link_blob(const StoreFiles& files, const std::filesystem::path& from, const std::string& expected,
+               util::Reporter& reporter, const std::string& title) {
   const util::Fd file = util::open_file(from, O_RDONLY | O_NOFOLLOW);
   const Blob blob = hash_file(file.get(), reporter, title, [](std::string_view) {});
   require_digest(blob, expected);
-  if (::fchmod(file.get(), 0600) != 0) throw util::SysError(errno, fmt::format("closing '{}' to others", from.native()));
+  if (::fchmod(file.get(), 0600) != 0)
+    throw util::SysError(errno, fmt::format("closing '{}' to others", from.native()));
   give_name(file.get(), from.native(), files.blob(blob.digest));
   return blob;
 }

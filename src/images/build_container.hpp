@@ -15,6 +15,7 @@ StoredImage build_busybox(const Store& store, const std::string& name, util::Rep
 /// A root of the host's own Debian release from the host's own apt sources (mmdebstrap's variant "minbase" and `packages`); no kernel, no init.
 /// Throws Error{unavailable} where mmdebstrap is missing or this is no Debian, Error{invalid_input} for what is no package's name, Error{io} with the words of
 /// mmdebstrap.
-StoredImage build_debian_root(const Store& store, const std::string& name, const std::vector<std::string>& packages, util::Reporter& reporter);
+StoredImage build_debian_root(const Store& store, const std::string& name, const std::vector<std::string>& packages,
+                              util::Reporter& reporter);
 
 }  // namespace vmtool::images

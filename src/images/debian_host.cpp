@@ -21,7 +21,9 @@ using util::Error;
 constexpr std::size_t largest_os_release = 1 << 16;
 
 bool is_package_name(const std::string& name) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
   return name.size() > 1 && name.front() != '-' && std::all_of(name.begin(), name.end(), allowed);
 }
 
@@ -35,21 +37,26 @@ std::string debian_suite_of_host() {
     if (line.starts_with("VERSION_CODENAME=")) suite = line.substr(line.find('=') + 1);
   }
   if (!debian || suite.empty()) {
-    throw Error(Errc::unavailable, "this host is no Debian release").hint("an image is built from the host's own apt sources; import one that was built elsewhere");
+    throw Error(Errc::unavailable, "this host is no Debian release")
+        .hint("an image is built from the host's own apt sources; import one that was built elsewhere");
   }
   return suite;
 }
 
 std::vector<std::string> debian_sources_of_host() {
   std::vector<std::string> files;
-  if (fs::exists("/etc/apt/sources.list") && fs::file_size("/etc/apt/sources.list") > 0) files.emplace_back("/etc/apt/sources.list");
+  if (fs::exists("/etc/apt/sources.list") && fs::file_size("/etc/apt/sources.list") > 0)
+    files.emplace_back("/etc/apt/sources.list");
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator("/etc/apt/sources.list.d", failure)) {
     const auto extension = entry.path().extension();
     // Only the distribution's own: an image does not need what else the host installs from.
-    if ((extension == ".sources" || extension == ".list") && entry.path().stem() == "debian") files.push_back(entry.path().native());
+    if ((extension == ".sources" || extension == ".list") && entry.path().stem() == "debian")
+      files.push_back(entry.path().native());
   }
-  if (files.empty()) throw Error(Errc::unavailable, "this host has no apt sources").hint("they are read from /etc/apt/sources.list and /etc/apt/sources.list.d/debian.sources");
+  if (files.empty())
+    throw Error(Errc::unavailable, "this host has no apt sources")
+        .hint("they are read from /etc/apt/sources.list and /etc/apt/sources.list.d/debian.sources");
   return files;
 }
 
@@ -61,13 +68,15 @@ std::pair<std::string, std::string> wide_path() {
 void require_programs(const std::vector<std::string>& programs, const std::string& packages) {
   for (const std::string& program : programs) {
     if (util::run({.args = {"sh", "-c", "command -v \"$0\"", program}, .env = {wide_path()}}).exit_code == 0) continue;
-    throw Error(Errc::unavailable, fmt::format("building an image needs the program '{}'", program)).hint("apt install " + packages);
+    throw Error(Errc::unavailable, fmt::format("building an image needs the program '{}'", program))
+        .hint("apt install " + packages);
   }
 }
 
 void require_package_names(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (!is_package_name(name)) throw Error(Errc::invalid_input, fmt::format("'{}' is no name of a Debian package", util::printable(name)));
+    if (!is_package_name(name))
+      throw Error(Errc::invalid_input, fmt::format("'{}' is no name of a Debian package", util::printable(name)));
   }
 }
 

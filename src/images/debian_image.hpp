@@ -12,9 +12,9 @@ namespace vmtool::images {
 
 struct DebianImage {
   std::string host_name = "debian";
-  util::Bytes size;                    ///< of the disk; at least least_size
-  std::vector<std::string> packages;   ///< beside those that the image can't do without
-  std::string authorized_keys;         ///< of root, lines of sshd's format; empty: nobody can log in by ssh
+  util::Bytes size;                   ///< of the disk; at least least_size
+  std::vector<std::string> packages;  ///< beside those that the image can't do without
+  std::string authorized_keys;        ///< of root, lines of sshd's format; empty: nobody can log in by ssh
 };
 
 constexpr util::Bytes least_size = util::operator""_MiB(1536);

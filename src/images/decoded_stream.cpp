@@ -58,7 +58,8 @@ struct DecodedStream::Reader {
   [[noreturn]] void fail() const {
     if (read_error != 0) throw util::SysError(read_error, "reading the archive");
     const char* reason = archive_error_string(archive.get());
-    throw Error(Errc::invalid_input, "the archive is damaged: " + util::printable(reason != nullptr ? reason : "no reason is known"));
+    throw Error(Errc::invalid_input,
+                "the archive is damaged: " + util::printable(reason != nullptr ? reason : "no reason is known"));
   }
 
   void open() {
@@ -98,7 +99,8 @@ DecodedStream::~DecodedStream() = default;
 std::span<const char> DecodedStream::read() {
   const std::size_t got = reader_->read(buffer_);
   if (got > left_) {
-    throw Error(Errc::invalid_input, "the archive becomes too large when it is unpacked").hint("it may be a bomb: more than 1 GiB, and more than 200 times its size");
+    throw Error(Errc::invalid_input, "the archive becomes too large when it is unpacked")
+        .hint("it may be a bomb: more than 1 GiB, and more than 200 times its size");
   }
   left_ -= got;
   digest_.update({buffer_.data(), got});

@@ -65,14 +65,18 @@ Descriptor read_descriptor(const Json& from) {
     out.architecture = text_field(*platform, "architecture");
     out.os = text_field(*platform, "os");
   }
-  if (const Json* annotations = find_field(from, "annotations", Json::value_t::object)) out.name = text_field(*annotations, name_annotation);
+  if (const Json* annotations = find_field(from, "annotations", Json::value_t::object))
+    out.name = text_field(*annotations, name_annotation);
   return out;
 }
 
 bool is_layer_type(const std::string& type) {
-  for (const char* known : {"application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.nondistributable.v1.tar", "application/vnd.docker.image.rootfs.diff.tar",
-                            "application/vnd.docker.image.rootfs.foreign.diff.tar"}) {
-    if (type == known || type == fmt::format("{}+gzip", known) || type == fmt::format("{}+zstd", known) || type == fmt::format("{}.gzip", known)) return true;
+  for (const char* known :
+       {"application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "application/vnd.docker.image.rootfs.diff.tar", "application/vnd.docker.image.rootfs.foreign.diff.tar"}) {
+    if (type == known || type == fmt::format("{}+gzip", known) || type == fmt::format("{}+zstd", known) ||
+        type == fmt::format("{}.gzip", known))
+      return true;
   }
   return false;
 }
@@ -87,7 +91,8 @@ Json to_json(const Descriptor& from) {
 }  // namespace
 
 bool is_index_type(const std::string& media_type) {
-  return media_type == "application/vnd.oci.image.index.v1+json" || media_type == "application/vnd.docker.distribution.manifest.list.v2+json";
+  return media_type == "application/vnd.oci.image.index.v1+json" ||
+         media_type == "application/vnd.docker.distribution.manifest.list.v2+json";
 }
 
 std::string media_type_of(const std::string& text) { return text_field(parse_document(text, "manifest"), "mediaType"); }
@@ -108,11 +113,14 @@ Manifest parse_manifest(const std::string& text) {
   if (config == nullptr || layers == nullptr) throw refused_document("its manifest has no config or no layers");
   Manifest out;
   out.config = read_descriptor(*config);
-  if (layers->size() > most_layers) throw refused_document(fmt::format("it has {} layers; {} are allowed", layers->size(), most_layers));
+  if (layers->size() > most_layers)
+    throw refused_document(fmt::format("it has {} layers; {} are allowed", layers->size(), most_layers));
   for (const Json& item : *layers) {
     out.layers.push_back(read_descriptor(item));
     if (!is_layer_type(out.layers.back().media_type)) {
-      throw Error(Errc::invalid_input, fmt::format("a layer of type '{}' can't be unpacked", util::printable(out.layers.back().media_type))).hint("this may be no image of a container");
+      throw Error(Errc::invalid_input,
+                  fmt::format("a layer of type '{}' can't be unpacked", util::printable(out.layers.back().media_type)))
+          .hint("this may be no image of a container");
     }
   }
   return out;
@@ -125,8 +133,8 @@ ConfigDocument parse_config(const std::string& text) {
   out.os = text_field(document, "os");
   out.created = text_field(document, "created");
   if (const Json* config = find_field(document, "config", Json::value_t::object)) {
-    out.config = {texts_field(*config, "Entrypoint"), texts_field(*config, "Cmd"), texts_field(*config, "Env"), text_field(*config, "WorkingDir"), text_field(*config, "User"),
-                  text_field(*config, "StopSignal")};
+    out.config = {texts_field(*config, "Entrypoint"), texts_field(*config, "Cmd"), texts_field(*config, "Env"),
+                  text_field(*config, "WorkingDir"),  text_field(*config, "User"), text_field(*config, "StopSignal")};
   }
   const Json* root = find_field(document, "rootfs", Json::value_t::object);
   if (root == nullptr) throw refused_document("its configuration has no 'rootfs'");
@@ -141,7 +149,8 @@ std::vector<DockerImage> parse_docker_manifest(const std::string& text) {
   std::vector<DockerImage> out;
   for (const Json& item : list) {
     out.push_back({text_field(item, "Config"), texts_field(item, "RepoTags"), texts_field(item, "Layers")});
-    if (out.back().layers.size() > most_layers) throw refused_document(fmt::format("it has {} layers; {} are allowed", out.back().layers.size(), most_layers));
+    if (out.back().layers.size() > most_layers)
+      throw refused_document(fmt::format("it has {} layers; {} are allowed", out.back().layers.size(), most_layers));
   }
   return out;
 }
@@ -153,13 +162,18 @@ std::string write_index(const std::vector<Descriptor>& images) {
 }
 
 std::string write_manifest(const Manifest& manifest) {
-  Json out{{"schemaVersion", 2}, {"mediaType", manifest_type}, {"config", to_json(manifest.config)}, {"layers", Json::array()}};
+  Json out{{"schemaVersion", 2},
+           {"mediaType", manifest_type},
+           {"config", to_json(manifest.config)},
+           {"layers", Json::array()}};
   for (const Descriptor& layer : manifest.layers) out["layers"].push_back(to_json(layer));
   return out.dump();
 }
 
 std::string write_config(const ConfigDocument& document) {
-  Json out{{"architecture", document.architecture}, {"os", document.os}, {"rootfs", {{"type", "layers"}, {"diff_ids", document.diff_ids}}}};
+  Json out{{"architecture", document.architecture},
+           {"os", document.os},
+           {"rootfs", {{"type", "layers"}, {"diff_ids", document.diff_ids}}}};
   if (!document.created.empty()) out["created"] = document.created;
   const auto put_texts = [&](const char* key, const std::vector<std::string>& value) {
     if (!value.empty()) out["config"][key] = value;

@@ -19,7 +19,7 @@ struct Descriptor {
   std::uint64_t size = 0;
   std::string architecture;  ///< empty: not said
   std::string os;
-  std::string name;          ///< the annotation org.opencontainers.image.ref.name
+  std::string name;  ///< the annotation org.opencontainers.image.ref.name
 };
 
 struct Manifest {

@@ -94,8 +94,12 @@ unshare --mount sh -eu -c '
 std::string finishing_script(const DebianImage& image, const std::filesystem::path& folder) {
   const std::uint64_t root_sectors = image.size.count / 512 - root_start - tail_sectors;
   // What stands between quotes was checked to hold none (build_debian_image), and the folder is our own.
-  return fmt::format("set -eu\nroot=$1\nhere='{}'\nwork=$here/work\nhost_name='{}'\nesp_start={}\nesp_sectors={}\nroot_start={}\nroot_sectors={}\n{}{}{}", folder.native(),
-                     image.host_name, esp_start, esp_sectors, root_start, root_sectors, set_up, boot_loader, make_disk);
+  return fmt::format(
+      "set "
+      "-eu\nroot=$1\nhere='{}'\nwork=$here/"
+      "work\nhost_name='{}'\nesp_start={}\nesp_sectors={}\nroot_start={}\nroot_sectors={}\n{}{}{}",
+      folder.native(), image.host_name, esp_start, esp_sectors, root_start, root_sectors, set_up, boot_loader,
+      make_disk);
 }
 
 }  // namespace vmtool::images

@@ -64,7 +64,8 @@ void read_answer(int descriptor, Answer& answer) {
 }
 
 Errc kind_of_code(const std::string& code) {
-  for (const Errc kind : {Errc::usage, Errc::invalid_input, Errc::not_found, Errc::conflict, Errc::unavailable, Errc::denied, Errc::io, Errc::interrupted}) {
+  for (const Errc kind : {Errc::usage, Errc::invalid_input, Errc::not_found, Errc::conflict, Errc::unavailable,
+                          Errc::denied, Errc::io, Errc::interrupted}) {
     if (code == std::to_string(static_cast<int>(kind))) return kind;
   }
   return Errc::internal;
@@ -88,11 +89,14 @@ std::map<std::string, std::string> ask_helper(const std::vector<std::string>& ar
   const int code = helper.wait();
   if (!answer.error.empty()) throw Error(kind_of_code(answer.error[1]), answer.error[2]).hint(answer.error[3]);
   if (code != 0) {
-    throw Error(Errc::invalid_input, fmt::format("the process that reads the archive ended with code {}", code)).hint("the archive is damaged or hostile; nothing of it is used");
+    throw Error(Errc::invalid_input, fmt::format("the process that reads the archive ended with code {}", code))
+        .hint("the archive is damaged or hostile; nothing of it is used");
   }
   return answer.results;
 }
 
-void remove_tree(const fs::path& tree) { ask_helper({"remove", tree.parent_path().native(), tree.filename().native()}); }
+void remove_tree(const fs::path& tree) {
+  ask_helper({"remove", tree.parent_path().native(), tree.filename().native()});
+}
 
 }  // namespace vmtool::images

@@ -19,7 +19,8 @@ struct HelperProgress {
 };
 
 /// Results by their key. Throws what the helper answers, and Error{unavailable} where it is not installed.
-std::map<std::string, std::string> ask_helper(const std::vector<std::string>& args, const HelperProgress* progress = nullptr);
+std::map<std::string, std::string> ask_helper(const std::vector<std::string>& args,
+                                              const HelperProgress* progress = nullptr);
 
 /// Removes a tree whose files may belong to subordinate ids. Throws as ask_helper().
 void remove_tree(const std::filesystem::path& tree);

@@ -77,13 +77,16 @@ void run_action(const std::vector<std::string>& args) {
   const Confined place = confine_to(args[1]);
   if (action == "kind") return say_result("kind", word_of(kind_of_archive(archive.get(), {})));
   if (action == "unpack-layer") return unpack_into(place, archive.get(), rules_for_layer(place));
-  if (action == "unpack-files") return unpack_into(place, archive.get(), {.is_layer = false, .opaque_mark = "", .makes_devices = false, .squashes_owners = true});
+  if (action == "unpack-files")
+    return unpack_into(place, archive.get(),
+                       {.is_layer = false, .opaque_mark = "", .makes_devices = false, .squashes_owners = true});
   throw Error(Errc::usage, fmt::format("unknown action '{}'", util::printable(action)));
 }
 
 int say_error(const Error& error) noexcept {
   try {
-    say_line(fmt::format("error\t{}\t{}\t{}", error.exit_code(), util::printable(error.message(), longest_answer), util::printable(error.hint(), longest_answer)));
+    say_line(fmt::format("error\t{}\t{}\t{}", error.exit_code(), util::printable(error.message(), longest_answer),
+                         util::printable(error.hint(), longest_answer)));
   } catch (const std::exception&) {
     return 1;  // nobody listens
   }

@@ -39,7 +39,8 @@ std::string name_of_file(const fs::path& source) {
   return tar == std::string::npos || tar == 0 ? name : name.substr(0, tar);
 }
 
-StoredImage add_from_layout(const Store& store, const fs::path& directory, LayoutKind kind, const ImportRequest& request, util::Reporter& reporter) {
+StoredImage add_from_layout(const Store& store, const fs::path& directory, LayoutKind kind,
+                            const ImportRequest& request, util::Reporter& reporter) {
   NewImage image = open_layout(util::open_dir(directory), kind, request.reference);
   if (!request.name.empty()) image.name = request.name;
   if (image.name.empty()) image.name = name_of_file(request.source);
@@ -47,7 +48,9 @@ StoredImage add_from_layout(const Store& store, const fs::path& directory, Layou
 }
 
 std::string name_for_root(const ImportRequest& request) {
-  if (!request.reference.empty()) throw Error(Errc::usage, "--reference is for sources that hold several images").hint("this one holds the files of a system; --name gives it a name");
+  if (!request.reference.empty())
+    throw Error(Errc::usage, "--reference is for sources that hold several images")
+        .hint("this one holds the files of a system; --name gives it a name");
   return request.name.empty() ? name_of_file(request.source) : request.name;
 }
 
@@ -78,7 +81,8 @@ ConfigDocument plain_document() {
   return out;
 }
 
-StoredImage add_directory(const Store& store, const fs::path& directory, const std::string& name, const ConfigDocument& document, const std::vector<std::string>& tar_args,
+StoredImage add_directory(const Store& store, const fs::path& directory, const std::string& name,
+                          const ConfigDocument& document, const std::vector<std::string>& tar_args,
                           util::Reporter& reporter) {
   static_cast<void>(normal_name(name));
   const util::FileLock held = store.hold();
@@ -86,9 +90,10 @@ StoredImage add_directory(const Store& store, const fs::path& directory, const s
   NewImage image{name, "", "", document, {}};
   image.layers.push_back({{}, work.path() / "root.tar", ""});
   // The same files make the same archive: sorted, and without the times at which they were looked at.
-  util::Command pack{.args = {"tar", "--create", "--file", image.layers.front().own_file.native(), "--directory", fs::absolute(directory).native(), "--format=pax",
-                              "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime", "--sort=name", "--numeric-owner", "--sparse", "--xattrs", "--xattrs-include=*",
-                              "--one-file-system"},
+  util::Command pack{.args = {"tar", "--create", "--file", image.layers.front().own_file.native(), "--directory",
+                              fs::absolute(directory).native(), "--format=pax",
+                              "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime", "--sort=name",
+                              "--numeric-owner", "--sparse", "--xattrs", "--xattrs-include=*", "--one-file-system"},
                      .time_limit = longest_packing};
   pack.args.insert(pack.args.end(), tar_args.begin(), tar_args.end());
   pack.args.emplace_back(".");

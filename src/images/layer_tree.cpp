@@ -25,7 +25,9 @@ using util::SysError;
 constexpr dev_t whiteout_device = 0;
 constexpr std::int64_t largest_id = 4294967294;  // the next one is "no id" to the kernel
 
-[[noreturn]] void fail_at(const std::string& path, const char* what) { throw SysError(errno, fmt::format("{} '{}'", what, util::printable(path))); }
+[[noreturn]] void fail_at(const std::string& path, const char* what) {
+  throw SysError(errno, fmt::format("{} '{}'", what, util::printable(path)));
+}
 
 bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == whiteout_device; }
 
@@ -74,7 +76,8 @@ void LayerTree::put(const TarEntry& entry, const std::function<std::optional<Tar
 }
 
 void LayerTree::put_root(const TarEntry& entry) {
-  if (entry.type != TarEntry::Type::directory) throw Error(Errc::invalid_input, "an entry is the root and no directory");
+  if (entry.type != TarEntry::Type::directory)
+    throw Error(Errc::invalid_input, "an entry is the root and no directory");
   own(root_.get(), entry);
   if (rules_.is_layer) set_xattrs(root_.get(), entry);
   directory_times_[""] = entry.modified;
@@ -104,14 +107,17 @@ Fd LayerTree::make_parents(const std::string& path) {
     if (is_hidden && ::unlinkat(parent, part.c_str(), 0) != 0) fail_at(path, "replacing the whiteout");
     if ((!old || is_hidden) && ::mkdirat(parent, part.c_str(), 0755) != 0) fail_at(path, "making the directory");
     Fd next(::openat(parent, part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!next) throw Error(Errc::invalid_input, fmt::format("the entry '{}' is below what is no directory", util::printable(path)));
+    if (!next)
+      throw Error(Errc::invalid_input,
+                  fmt::format("the entry '{}' is below what is no directory", util::printable(path)));
     above = std::move(next);
     if (is_hidden) make_opaque(above.get());
   }
   return above;
 }
 
-void LayerTree::put_directory(const TarEntry& entry, int parent, const std::string& path, const std::string& name, bool stands, bool replaces_whiteout) {
+void LayerTree::put_directory(const TarEntry& entry, int parent, const std::string& path, const std::string& name,
+                              bool stands, bool replaces_whiteout) {
   if (!stands && ::mkdirat(parent, name.c_str(), 0755) != 0) fail_at(path, "making the directory");
   const Fd directory(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) fail_at(path, "opening");
@@ -123,12 +129,14 @@ void LayerTree::put_directory(const TarEntry& entry, int parent, const std::stri
   directory_times_[path] = entry.modified;
 }
 
-void LayerTree::put_file(const TarEntry& entry, int parent, const std::string& name, const std::function<std::optional<TarBlock>()>& read) {
+void LayerTree::put_file(const TarEntry& entry, int parent, const std::string& name,
+                         const std::function<std::optional<TarBlock>()>& read) {
   const Fd file(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) fail_at(entry.path, "making the file");
   std::int64_t end = 0;
   while (const auto block = read()) {
-    if (block->offset < end) throw Error(Errc::invalid_input, fmt::format("the content of '{}' is out of order", util::printable(entry.path)));
+    if (block->offset < end)
+      throw Error(Errc::invalid_input, fmt::format("the content of '{}' is out of order", util::printable(entry.path)));
     if (::lseek(file.get(), block->offset, SEEK_SET) < 0) fail_at(entry.path, "writing");
     util::write_all(file.get(), {block->data.data(), block->data.size()});
     end = block->offset + static_cast<std::int64_t>(block->data.size());
@@ -143,9 +151,13 @@ void LayerTree::put_file(const TarEntry& entry, int parent, const std::string& n
 
 void LayerTree::put_hardlink(const TarEntry& entry, int parent, const std::string& path, const std::string& name) {
   const std::string target = clean_layer_path(entry.target);
-  if (target.empty()) throw Error(Errc::invalid_input, fmt::format("the entry '{}' is a link to a directory", util::printable(entry.path)));
+  if (target.empty())
+    throw Error(Errc::invalid_input,
+                fmt::format("the entry '{}' is a link to a directory", util::printable(entry.path)));
   if (target == path) return;
-  const Error no_file(Errc::invalid_input, fmt::format("the entry '{}' is a link to '{}', which is no file of the archive", util::printable(entry.path), util::printable(entry.target)));
+  const Error no_file(Errc::invalid_input,
+                      fmt::format("the entry '{}' is a link to '{}', which is no file of the archive",
+                                  util::printable(entry.path), util::printable(entry.target)));
   const LayerName to = split_layer_path(target);
   Fd from;
   try {
@@ -198,21 +210,26 @@ void LayerTree::put_whiteout(int parent, const std::string& name) {
 }
 
 void LayerTree::make_opaque(int directory) const {
-  if (::fsetxattr(directory, rules_.opaque_mark.c_str(), "y", 1, 0) != 0) throw SysError(errno, "marking a directory as opaque");
+  if (::fsetxattr(directory, rules_.opaque_mark.c_str(), "y", 1, 0) != 0)
+    throw SysError(errno, "marking a directory as opaque");
 }
 
 // With an empty name, the owner of the open file itself.
 void LayerTree::change_owner(int at, const std::string& name, const TarEntry& entry) {
   if (entry.uid < 0 || entry.gid < 0 || entry.uid > largest_id || entry.gid > largest_id) {
-    throw Error(Errc::invalid_input, fmt::format("the entry '{}' has an owner that no file can have", util::printable(entry.path)));
+    throw Error(Errc::invalid_input,
+                fmt::format("the entry '{}' has an owner that no file can have", util::printable(entry.path)));
   }
   if (rules_.squashes_owners) {
     omissions_.owners += entry.uid != 0 || entry.gid != 0 ? 1 : 0;
     return;
   }
-  if (::fchownat(at, name.c_str(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid), AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) == 0) return;
+  if (::fchownat(at, name.c_str(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid),
+                 AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) == 0)
+    return;
   if (errno != EINVAL) fail_at(entry.path, "setting the owner of");
-  throw Error(Errc::denied, fmt::format("the entry '{}' belongs to {}:{}, beyond the subordinate ids of this user", util::printable(entry.path), entry.uid, entry.gid))
+  throw Error(Errc::denied, fmt::format("the entry '{}' belongs to {}:{}, beyond the subordinate ids of this user",
+                                        util::printable(entry.path), entry.uid, entry.gid))
       .hint("widen the ranges in /etc/subuid and /etc/subgid");
 }
 
@@ -225,9 +242,11 @@ void LayerTree::own(int descriptor, const TarEntry& entry) {
 void LayerTree::own_name(int parent, const std::string& name, const TarEntry& entry) {
   // A device can't be opened without effect; nobody else is in this tree, so the name is still what was just made.
   change_owner(parent, name, entry);
-  if (entry.type != TarEntry::Type::symlink && ::fchmodat(parent, name.c_str(), entry.mode, 0) != 0) fail_at(entry.path, "setting the mode of");
+  if (entry.type != TarEntry::Type::symlink && ::fchmodat(parent, name.c_str(), entry.mode, 0) != 0)
+    fail_at(entry.path, "setting the mode of");
   const std::array<timespec, 2> times{entry.modified, entry.modified};
-  if (::utimensat(parent, name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) fail_at(entry.path, "setting the time of");
+  if (::utimensat(parent, name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
+    fail_at(entry.path, "setting the time of");
 }
 
 void LayerTree::set_xattrs(int descriptor, const TarEntry& entry) {

@@ -24,8 +24,8 @@ struct TreeRules {
   /// The attribute that marks a directory as opaque: trusted.overlay.opaque, or user.overlay.opaque inside of a user namespace
   /// (kernel, overlayfs.rst, "User xattr").
   std::string opaque_mark = "trusted.overlay.opaque";
-  bool makes_devices = true;    ///< without it device nodes are left out
-  bool squashes_owners = false; ///< everything belongs to the one who unpacks
+  bool makes_devices = true;     ///< without it device nodes are left out
+  bool squashes_owners = false;  ///< everything belongs to the one who unpacks
 };
 
 /// What was left out or changed, for a note to the user.
@@ -51,8 +51,10 @@ class LayerTree {
   int parent_of(const std::string& path);
   util::Fd make_parents(const std::string& path);
   void put_root(const TarEntry& entry);
-  void put_directory(const TarEntry& entry, int parent, const std::string& path, const std::string& name, bool stands, bool replaces_whiteout);
-  void put_file(const TarEntry& entry, int parent, const std::string& name, const std::function<std::optional<TarBlock>()>& read);
+  void put_directory(const TarEntry& entry, int parent, const std::string& path, const std::string& name, bool stands,
+                     bool replaces_whiteout);
+  void put_file(const TarEntry& entry, int parent, const std::string& name,
+                const std::function<std::optional<TarBlock>()>& read);
   void put_hardlink(const TarEntry& entry, int parent, const std::string& path, const std::string& name);
   void put_node(const TarEntry& entry, int parent, const std::string& name);
   void put_whiteout(int parent, const std::string& name);

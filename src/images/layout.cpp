@@ -27,13 +27,17 @@ Fd open_inside(const util::DirFd& directory, const std::string& path) {
   return file;
 }
 
-bool has_file(const util::DirFd& directory, const char* name) { return static_cast<bool>(Fd(isolation::open_in_root(directory.get(), name, O_PATH))); }
+bool has_file(const util::DirFd& directory, const char* name) {
+  return static_cast<bool>(Fd(isolation::open_in_root(directory.get(), name, O_PATH)));
+}
 
 std::string blob_path(const std::string& digest) { return "blobs/sha256/" + hex_of_digest(digest); }
 
 std::string read_blob(const util::DirFd& directory, const std::string& digest) {
   std::string text = util::read_all(open_inside(directory, blob_path(digest)).get(), largest_document);
-  if ("sha256:" + util::sha256_hex(text) != digest) throw Error(Errc::invalid_input, fmt::format("a document of the image has another digest than {}", digest)).hint("it is damaged; nothing of it is used");
+  if ("sha256:" + util::sha256_hex(text) != digest)
+    throw Error(Errc::invalid_input, fmt::format("a document of the image has another digest than {}", digest))
+        .hint("it is damaged; nothing of it is used");
   return text;
 }
 
@@ -56,27 +60,37 @@ const Item& choose(const std::vector<Item>& items, const std::string& reference,
   if (items.empty()) throw Error(Errc::not_found, "there is no image in it");
   if (reference.empty() && items.size() == 1) return items.front();
   const std::string known = names.empty() ? "it gives no names" : fmt::format("it has {}", util::quoted_list(names));
-  if (reference.empty()) throw Error(Errc::conflict, "there are several images in it").hint(known + "; choose one by --reference");
-  if (found == nullptr) throw Error(Errc::not_found, fmt::format("there is no image '{}' in it", util::printable(reference))).hint(known);
+  if (reference.empty())
+    throw Error(Errc::conflict, "there are several images in it").hint(known + "; choose one by --reference");
+  if (found == nullptr)
+    throw Error(Errc::not_found, fmt::format("there is no image '{}' in it", util::printable(reference))).hint(known);
   return *found;
 }
 
 NewImage open_oci(const util::DirFd& directory, const std::string& reference) {
-  const std::vector<Descriptor> index = parse_index(util::read_all(open_inside(directory, "index.json").get(), largest_document));
+  const std::vector<Descriptor> index =
+      parse_index(util::read_all(open_inside(directory, "index.json").get(), largest_document));
   // A layout that lists the same image for several architectures without names is one image.
-  const bool is_one = reference.empty() && index.size() > 1 && std::all_of(index.begin(), index.end(), [](const Descriptor& entry) { return entry.name.empty() && !entry.architecture.empty(); });
-  const Descriptor chosen = is_one ? for_this_host(index) : choose(index, reference, [](const Descriptor& entry) { return std::vector<std::string>{entry.name}; });
+  const bool is_one =
+      reference.empty() && index.size() > 1 && std::all_of(index.begin(), index.end(), [](const Descriptor& entry) {
+        return entry.name.empty() && !entry.architecture.empty();
+      });
+  const Descriptor chosen =
+      is_one ? for_this_host(index)
+             : choose(index, reference, [](const Descriptor& entry) { return std::vector<std::string>{entry.name}; });
   NewImage out;
   out.name = chosen.name;
   out.manifest = read_blob(directory, for_this_host(with_inner(directory, chosen)).digest);
   const Manifest manifest = parse_manifest(out.manifest);
   out.config = read_blob(directory, manifest.config.digest);
-  for (const Descriptor& layer : manifest.layers) out.layers.push_back({open_inside(directory, blob_path(layer.digest)), {}, layer.digest});
+  for (const Descriptor& layer : manifest.layers)
+    out.layers.push_back({open_inside(directory, blob_path(layer.digest)), {}, layer.digest});
   return out;
 }
 
 NewImage open_docker(const util::DirFd& directory, const std::string& reference) {
-  const std::vector<DockerImage> list = parse_docker_manifest(util::read_all(open_inside(directory, "manifest.json").get(), largest_document));
+  const std::vector<DockerImage> list =
+      parse_docker_manifest(util::read_all(open_inside(directory, "manifest.json").get(), largest_document));
   const DockerImage chosen = choose(list, reference, [](const DockerImage& image) { return image.names; });
   NewImage out;
   out.name = chosen.names.empty() ? "" : chosen.names.front();
@@ -99,11 +113,15 @@ NewImage open_layout(const util::DirFd& directory, LayoutKind kind, const std::s
 Descriptor for_this_host(const std::vector<Descriptor>& candidates) {
   std::set<std::string> others;
   for (const Descriptor& candidate : candidates) {
-    if (candidate.architecture.empty() || (candidate.architecture == host_architecture() && candidate.os == "linux")) return candidate;
-    if (candidate.architecture != "unknown") others.insert(fmt::format("{}/{}", util::printable(candidate.os), util::printable(candidate.architecture)));
+    if (candidate.architecture.empty() || (candidate.architecture == host_architecture() && candidate.os == "linux"))
+      return candidate;
+    if (candidate.architecture != "unknown")
+      others.insert(fmt::format("{}/{}", util::printable(candidate.os), util::printable(candidate.architecture)));
   }
   const std::vector<std::string> names(others.begin(), others.end());
-  throw Error(Errc::invalid_input, fmt::format("the image is for {}, and this host is linux/{}", names.empty() ? "no platform" : util::join(names, ", "), host_architecture()));
+  throw Error(Errc::invalid_input,
+              fmt::format("the image is for {}, and this host is linux/{}",
+                          names.empty() ? "no platform" : util::join(names, ", "), host_architecture()));
 }
 
 }  // namespace vmtool::images

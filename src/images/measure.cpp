@@ -23,7 +23,9 @@ namespace {
 
 using util::Fd;
 
-[[noreturn]] void fail_measuring(const std::string& path) { throw util::SysError(errno, fmt::format("reading '{}'", util::printable(path))); }
+[[noreturn]] void fail_measuring(const std::string& path) {
+  throw util::SysError(errno, fmt::format("reading '{}'", util::printable(path)));
+}
 
 std::vector<std::string> sorted_names(int directory, const std::string& path) {
   const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -43,13 +45,16 @@ std::string xattrs_of(int file) {
   std::string list(65536, '\0');
   const ssize_t size = ::flistxattr(file, list.data(), list.size());
   if (size <= 0) return "";
-  std::vector<std::string> names = util::split(std::string_view(list).substr(0, static_cast<std::size_t>(size) - 1), '\0');
+  std::vector<std::string> names =
+      util::split(std::string_view(list).substr(0, static_cast<std::size_t>(size) - 1), '\0');
   std::sort(names.begin(), names.end());
   std::string out;
   std::string value(65536, '\0');
   for (const std::string& name : names) {
     const ssize_t length = ::fgetxattr(file, name.c_str(), value.data(), value.size());
-    if (length >= 0) out += fmt::format("{} {} {}\n", name, length, std::string_view(value).substr(0, static_cast<std::size_t>(length)));
+    if (length >= 0)
+      out +=
+          fmt::format("{} {} {}\n", name, length, std::string_view(value).substr(0, static_cast<std::size_t>(length)));
   }
   return out;
 }
@@ -65,7 +70,8 @@ class Walk {
       const std::string path = pending_.back();
       pending_.pop_back();
       const Fd directory = root_.open(path, O_RDONLY | O_DIRECTORY);
-      for (const std::string& name : sorted_names(directory.get(), path)) visit(directory.get(), name, path.empty() ? name : path + "/" + name);
+      for (const std::string& name : sorted_names(directory.get(), path))
+        visit(directory.get(), name, path.empty() ? name : path + "/" + name);
     }
     measure_.digest = digest_.finish_hex();
     return measure_;
@@ -101,8 +107,9 @@ class Walk {
     ++measure_.entries;
     // The size of a directory is the filesystem's own affair.
     const auto size = S_ISDIR(status.st_mode) ? 0 : status.st_size;
-    digest_.update(fmt::format("{} {}\n{} {} {} {} {} {} {} {}\n{}", path.size(), path, status.st_mode, status.st_uid, status.st_gid, status.st_rdev, size, status.st_mtim.tv_sec,
-                               status.st_mtim.tv_nsec, xattrs.size(), xattrs));
+    digest_.update(fmt::format("{} {}\n{} {} {} {} {} {} {} {}\n{}", path.size(), path, status.st_mode, status.st_uid,
+                               status.st_gid, status.st_rdev, size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                               xattrs.size(), xattrs));
   }
 
   // Holes by their place, not by their zeros: a file of a few bytes may claim to be of many TiB.
@@ -120,7 +127,8 @@ class Walk {
 
   void add_part(int file, off_t start, off_t end, const std::string& path) {
     while (start < end) {
-      const ssize_t got = ::pread(file, buffer_.data(), std::min(buffer_.size(), static_cast<std::size_t>(end - start)), start);
+      const ssize_t got =
+          ::pread(file, buffer_.data(), std::min(buffer_.size(), static_cast<std::size_t>(end - start)), start);
       if (got < 0) fail_measuring(path);
       if (got == 0) return;
       digest_.update({buffer_.data(), static_cast<std::size_t>(got)});

@@ -9,7 +9,7 @@
 namespace vmtool::images {
 
 struct TreeMeasure {
-  std::string digest;       ///< sha256 over type, mode, owner, device, time, extended attributes and content of every entry
+  std::string digest;  ///< sha256 over type, mode, owner, device, time, extended attributes and content of every entry
   std::uint64_t entries = 0;
   std::uint64_t bytes = 0;  ///< of the content of regular files, holes left out
 };

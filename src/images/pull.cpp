@@ -63,11 +63,13 @@ Error said_by_skopeo(const std::string& words) {
 
 void require_skopeo() {
   if (util::run({.args = {"sh", "-c", "command -v skopeo"}}).exit_code == 0) return;
-  throw Error(Errc::unavailable, "pulling an image needs the program 'skopeo'").hint("apt install skopeo; without a registry, see 'vmtool image import' and 'vmtool image build'");
+  throw Error(Errc::unavailable, "pulling an image needs the program 'skopeo'")
+      .hint("apt install skopeo; without a registry, see 'vmtool image import' and 'vmtool image build'");
 }
 
 std::string inspect(const std::string& reference, const PullRequest& request) {
-  util::Command command{.args = {"skopeo", "inspect", "--raw"}, .time_limit = longest_inspection, .output_limit = largest_document + 1};
+  util::Command command{
+      .args = {"skopeo", "inspect", "--raw"}, .time_limit = longest_inspection, .output_limit = largest_document + 1};
   if (request.transport == Transport::plain) command.args.emplace_back("--tls-verify=false");
   command.args.push_back(fmt::format("{}{}", scheme, reference));
   const util::Result result = util::run(command);
@@ -82,7 +84,8 @@ std::string inspect_for_this_host(const Remote& remote, const PullRequest& reque
   if (!is_index_type(media_type_of(text))) return text;
   const std::string digest = for_this_host(parse_index(text)).digest;
   std::string inner = inspect(fmt::format("{}@{}", remote.repository, digest), request);
-  if ("sha256:" + util::sha256_hex(inner) != digest) throw Error(Errc::invalid_input, fmt::format("the manifest of the image has another digest than {}", digest));
+  if ("sha256:" + util::sha256_hex(inner) != digest)
+    throw Error(Errc::invalid_input, fmt::format("the manifest of the image has another digest than {}", digest));
   return inner;
 }
 
@@ -91,7 +94,8 @@ std::uint64_t bytes_in(const fs::path& directory) {
   std::error_code gone;
   for (const auto& entry : fs::recursive_directory_iterator(directory, gone)) {
     struct stat status {};
-    if (::lstat(entry.path().c_str(), &status) == 0 && S_ISREG(status.st_mode)) out += static_cast<std::uint64_t>(status.st_size);
+    if (::lstat(entry.path().c_str(), &status) == 0 && S_ISREG(status.st_mode))
+      out += static_cast<std::uint64_t>(status.st_size);
   }
   return out;
 }
@@ -106,13 +110,16 @@ std::vector<Descriptor> blobs_of(const Manifest& manifest) {
 void lend_blobs(const StoreFiles& files, const Manifest& manifest, const fs::path& layout) {
   fs::create_directories(layout / "blobs" / "sha256");
   for (const Descriptor& blob : blobs_of(manifest)) {
-    if (::link(files.blob(blob.digest).c_str(), (layout / "blobs" / "sha256" / hex_of_digest(blob.digest)).c_str()) != 0 && errno != EEXIST && errno != ENOENT) {
+    if (::link(files.blob(blob.digest).c_str(), (layout / "blobs" / "sha256" / hex_of_digest(blob.digest)).c_str()) !=
+            0 &&
+        errno != EEXIST && errno != ENOENT) {
       throw util::SysError(errno, "lending a blob of the store");
     }
   }
 }
 
-void copy_to(const fs::path& layout, const std::string& source, const PullRequest& request, std::uint64_t total, util::Reporter& reporter) {
+void copy_to(const fs::path& layout, const std::string& source, const PullRequest& request, std::uint64_t total,
+             util::Reporter& reporter) {
   const fs::path words = layout / "skopeo.log";
   const util::Fd log = util::open_file(words, O_RDWR | O_CREAT | O_TRUNC, 0600);
   util::Command command{.args = {"skopeo", "copy", "--quiet"}};
@@ -129,7 +136,8 @@ void copy_to(const fs::path& layout, const std::string& source, const PullReques
   reporter.progress(title, total + 1, total + 1);
 }
 
-NewImage open_pulled(const fs::path& layout, const std::string& name, const std::string& text, const Manifest& manifest) {
+NewImage open_pulled(const fs::path& layout, const std::string& name, const std::string& text,
+                     const Manifest& manifest) {
   NewImage out{name, text, "", {}, {}};
   const auto blob = [&](const std::string& digest) { return layout / "blobs" / "sha256" / hex_of_digest(digest); };
   out.config = util::read_file(blob(manifest.config.digest), largest_document);

@@ -21,11 +21,17 @@ bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 
 // A registry's port is a word after ':' as a tag is, so the colon is checked like the other separators.
 bool is_name(std::string_view name) {
-  if (name.empty() || name.size() > longest_name || !is_letter_or_digit(name.front()) || !is_letter_or_digit(name.back())) return false;
-  const auto allowed = [](char c) { return is_letter_or_digit(c) || std::string_view("._-/:").find(c) != std::string_view::npos; };
+  if (name.empty() || name.size() > longest_name || !is_letter_or_digit(name.front()) ||
+      !is_letter_or_digit(name.back()))
+    return false;
+  const auto allowed = [](char c) {
+    return is_letter_or_digit(c) || std::string_view("._-/:").find(c) != std::string_view::npos;
+  };
   if (!std::all_of(name.begin(), name.end(), allowed)) return false;
   const std::vector<std::string> parts = util::split(name, '/');
-  return std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return !part.empty() && (is_letter_or_digit(part.front()) || part.front() == '_'); });
+  return std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+    return !part.empty() && (is_letter_or_digit(part.front()) || part.front() == '_');
+  });
 }
 
 }  // namespace
@@ -37,13 +43,15 @@ bool is_digest(std::string_view text) {
 }
 
 std::string hex_of_digest(std::string_view digest) {
-  if (!is_digest(digest)) throw Error(Errc::invalid_input, fmt::format("'{}' is no sha256 digest", util::printable(digest)));
+  if (!is_digest(digest))
+    throw Error(Errc::invalid_input, fmt::format("'{}' is no sha256 digest", util::printable(digest)));
   return std::string(digest.substr(algorithm.size()));
 }
 
 std::string normal_name(const std::string& name) {
   if (!is_name(name)) {
-    throw Error(Errc::invalid_input, fmt::format("'{}' is no name of an image", util::printable(name))).hint("such as 'web', 'debian:12' or 'registry.example/team/web:1'");
+    throw Error(Errc::invalid_input, fmt::format("'{}' is no name of an image", util::printable(name)))
+        .hint("such as 'web', 'debian:12' or 'registry.example/team/web:1'");
   }
   return name.ends_with(default_tag) ? name.substr(0, name.size() - default_tag.size()) : name;
 }

@@ -15,7 +15,9 @@
 namespace vmtool::images {
 namespace {
 
-[[noreturn]] void fail_removing(const std::string& name) { throw util::SysError(errno, fmt::format("removing '{}'", util::printable(name))); }
+[[noreturn]] void fail_removing(const std::string& name) {
+  throw util::SysError(errno, fmt::format("removing '{}'", util::printable(name)));
+}
 
 std::vector<std::string> names_in(int directory) {
   const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -36,7 +38,8 @@ void flatten(int top, int directory, std::uint64_t& moved) {
     if (errno != EISDIR && errno != EPERM) fail_removing(name);
     if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) == 0) continue;
     if (errno != ENOTEMPTY && errno != EEXIST) fail_removing(name);
-    while (::renameat2(directory, name.c_str(), top, fmt::format("removed-{}", moved++).c_str(), RENAME_NOREPLACE) != 0) {
+    while (::renameat2(directory, name.c_str(), top, fmt::format("removed-{}", moved++).c_str(), RENAME_NOREPLACE) !=
+           0) {
       if (errno != EEXIST) fail_removing(name);
     }
   }

@@ -21,14 +21,16 @@ constexpr std::string_view digest_prefix = "sha256:";
 bool is_short_digest(std::string_view reference) {
   if (!reference.starts_with(digest_prefix)) return false;
   reference.remove_prefix(digest_prefix.size());
-  return reference.size() >= least_digits && reference.size() <= 64 && reference.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return reference.size() >= least_digits && reference.size() <= 64 &&
+         reference.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace
 
 StoredImage Store::read_image(const Descriptor& entry) const {
   return util::during(fmt::format("reading image '{}'", entry.name), [&] {
-    const ConfigDocument document = parse_config(files_.read_document(parse_manifest(files_.read_document(entry.digest)).config.digest));
+    const ConfigDocument document =
+        parse_config(files_.read_document(parse_manifest(files_.read_document(entry.digest)).config.digest));
     StoredImage out{entry.name, entry.digest, document.architecture, document.created, 0, document.config, {}};
     for (const std::string& id : document.diff_ids) {
       out.size += layer_size(files_, id);
@@ -45,7 +47,9 @@ std::optional<Descriptor> Store::find_entry(const std::string& reference) const 
   for (const Descriptor& entry : files_.read_index()) {
     if (!is_digest && entry.name == name) return entry;
     if (!is_digest || !entry.digest.starts_with(reference)) continue;
-    if (out && out->digest != entry.digest) throw Error(Errc::conflict, fmt::format("several images have a digest that begins with '{}'", reference)).hint("write more of its digits");
+    if (out && out->digest != entry.digest)
+      throw Error(Errc::conflict, fmt::format("several images have a digest that begins with '{}'", reference))
+          .hint("write more of its digits");
     out = entry;
   }
   return out;
@@ -57,7 +61,8 @@ Descriptor Store::open_entry(const std::string& reference) const {
   for (const Descriptor& entry : files_.read_index()) names.push_back(entry.name);
   Error error(Errc::not_found, fmt::format("there is no image '{}'", util::printable(reference)));
   const auto similar = util::nearest(reference, names);
-  throw error.hint(similar ? fmt::format("did you mean '{}'?", *similar) : "see 'vmtool image list'; images come by 'vmtool image pull', 'import' or 'build'");
+  throw error.hint(similar ? fmt::format("did you mean '{}'?", *similar)
+                           : "see 'vmtool image list'; images come by 'vmtool image pull', 'import' or 'build'");
 }
 
 std::optional<StoredImage> Store::find(const std::string& reference) const {

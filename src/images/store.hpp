@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "images/store_files.hpp"
-#include "util/file_lock.hpp"
 #include "images/stored_image.hpp"
+#include "util/file_lock.hpp"
 #include "util/reporter.hpp"
 
 namespace vmtool::images {

@@ -35,7 +35,8 @@ Needed needed_by_images(const StoreFiles& files) {
     out.blobs.insert(files.blob(entry.digest));
     out.blobs.insert(files.blob(manifest.config.digest));
     for (const Descriptor& layer : manifest.layers) out.blobs.insert(files.blob(layer.digest));
-    for (const std::string& id : parse_config(files.read_document(manifest.config.digest)).diff_ids) out.layers.insert(files.layer(id));
+    for (const std::string& id : parse_config(files.read_document(manifest.config.digest)).diff_ids)
+      out.layers.insert(files.layer(id));
   }
   return out;
 }
@@ -88,7 +89,8 @@ std::vector<std::string> Store::verify(const std::string& reference, util::Repor
   if (!out.empty() && out.front().find(manifest.config.digest) != std::string::npos) return out;
   const std::vector<std::string> ids = parse_config(files_.read_document(manifest.config.digest)).diff_ids;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!is_layer_whole(files_, ids[i])) out.push_back(fmt::format("the files of layer {} are not what was unpacked", ids[i]));
+    if (!is_layer_whole(files_, ids[i]))
+      out.push_back(fmt::format("the files of layer {} are not what was unpacked", ids[i]));
     reporter.progress(fmt::format("verifying '{}'", entry.name), i + 1, ids.size());
   }
   return out;
@@ -110,11 +112,14 @@ Removed Store::remove(const std::string& reference, const LayerUsers& users) con
   const Descriptor image = open_entry(reference);
   std::vector<Descriptor> rest = files_.read_index();
   std::erase_if(rest, [&](const Descriptor& entry) { return entry.name == image.name; });
-  const bool has_other_name = std::any_of(rest.begin(), rest.end(), [&](const Descriptor& entry) { return entry.digest == image.digest; });
+  const bool has_other_name =
+      std::any_of(rest.begin(), rest.end(), [&](const Descriptor& entry) { return entry.digest == image.digest; });
   const std::vector<LayerUser> in_use = users();
   const std::vector<std::string> names = containers_on(top_layer_of(image), in_use);
   if (!names.empty() && !has_other_name) {
-    throw Error(Errc::conflict, fmt::format("image '{}' is what {} stand{} on", image.name, util::quoted_list(names), names.size() == 1 ? "s" : "")).hint("delete the containers first");
+    throw Error(Errc::conflict, fmt::format("image '{}' is what {} stand{} on", image.name, util::quoted_list(names),
+                                            names.size() == 1 ? "s" : ""))
+        .hint("delete the containers first");
   }
   files_.write_index(rest);
   return sweep(in_use);

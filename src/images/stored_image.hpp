@@ -14,8 +14,8 @@ struct ImageConfig {
   std::vector<std::string> cmd;
   std::vector<std::string> env;  ///< "NAME=VALUE"
   std::string working_dir;
-  std::string user;              ///< "", "1000", "1000:1000", "name" or "name:group"
-  std::string stop_signal;       ///< "" or "SIGTERM" or "15"
+  std::string user;         ///< "", "1000", "1000:1000", "name" or "name:group"
+  std::string stop_signal;  ///< "" or "SIGTERM" or "15"
 };
 
 struct StoredImage {

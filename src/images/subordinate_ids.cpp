@@ -15,7 +15,8 @@ constexpr std::size_t largest_id_file = std::size_t{16} << 20;
 std::vector<isolation::SubordinateRange> ranges_in(const char* file) {
   const passwd* user = ::getpwuid(::geteuid());
   try {
-    return isolation::subordinate_ranges(util::read_file(file, largest_id_file), user != nullptr ? user->pw_name : "", ::geteuid());
+    return isolation::subordinate_ranges(util::read_file(file, largest_id_file), user != nullptr ? user->pw_name : "",
+                                         ::geteuid());
   } catch (const util::Error&) {
     return {};
   }

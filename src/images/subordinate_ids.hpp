@@ -8,7 +8,8 @@
 namespace vmtool::images {
 
 struct SubordinateIds {
-  std::vector<isolation::IdMap> uids;  ///< 0 is the user; 1 and up are the first range of /etc/subuid, where there is one
+  std::vector<isolation::IdMap>
+      uids;  ///< 0 is the user; 1 and up are the first range of /etc/subuid, where there is one
   std::vector<isolation::IdMap> gids;
 };
 

@@ -37,7 +37,8 @@ void read_xattrs(struct archive_entry* from, TarEntry& into) {
   const void* value = nullptr;
   std::size_t size = 0;
   while (into.xattrs.size() < most_xattrs && archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK) {
-    if (name != nullptr) into.xattrs.emplace_back(name, std::string(static_cast<const char*>(value), value != nullptr ? size : 0));
+    if (name != nullptr)
+      into.xattrs.emplace_back(name, std::string(static_cast<const char*>(value), value != nullptr ? size : 0));
   }
 }
 
@@ -67,7 +68,8 @@ struct TarReader::Reader {
     if (result == ARCHIVE_OK || result == ARCHIVE_WARN) return;
     if (failure) std::rethrow_exception(failure);
     const char* reason = archive_error_string(archive.get());
-    throw Error(Errc::invalid_input, "this is no tar archive, or it is damaged: " + util::printable(reason != nullptr ? reason : "no reason is known"));
+    throw Error(Errc::invalid_input, "this is no tar archive, or it is damaged: " +
+                                         util::printable(reason != nullptr ? reason : "no reason is known"));
   }
 
   DecodedStream& stream;
@@ -103,7 +105,8 @@ std::optional<TarEntry> TarReader::next() {
   out.gid = archive_entry_gid(found);
   out.size = archive_entry_size(found);
   out.modified = {archive_entry_mtime(found), archive_entry_mtime_nsec(found)};
-  out.device = makedev(static_cast<unsigned>(archive_entry_rdevmajor(found)), static_cast<unsigned>(archive_entry_rdevminor(found)));
+  out.device = makedev(static_cast<unsigned>(archive_entry_rdevmajor(found)),
+                       static_cast<unsigned>(archive_entry_rdevminor(found)));
   read_xattrs(found, out);
   return out;
 }

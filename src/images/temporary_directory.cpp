@@ -12,7 +12,8 @@ namespace vmtool::images {
 
 TemporaryDirectory::TemporaryDirectory(const StoreFiles& files) {
   std::string pattern = (files.temporary() / "work-XXXXXX").native();
-  if (::mkdtemp(pattern.data()) == nullptr) throw util::SysError(errno, fmt::format("making a directory like '{}'", pattern));
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw util::SysError(errno, fmt::format("making a directory like '{}'", pattern));
   path_ = pattern;
 }
 

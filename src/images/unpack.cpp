@@ -22,7 +22,8 @@ class EntryBudget {
 
   void take(const TarEntry& entry) {
     names_ += entry.path.size() + entry.target.size();
-    if (++entries_ > bounds_.entries) throw Error(Errc::invalid_input, fmt::format("the archive has more than {} entries", bounds_.entries));
+    if (++entries_ > bounds_.entries)
+      throw Error(Errc::invalid_input, fmt::format("the archive has more than {} entries", bounds_.entries));
     if (names_ > bounds_.name_bytes) throw Error(Errc::invalid_input, "the names in the archive are too long in all");
   }
   std::uint64_t entries() const noexcept { return entries_; }
@@ -40,17 +41,21 @@ std::uint64_t limit_for(int archive, const UnpackBounds& bounds) {
   return decoded_limit(static_cast<std::uint64_t>(status.st_size));
 }
 
-bool is_hex_name(const std::string& name) { return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string::npos; }
+bool is_hex_name(const std::string& name) {
+  return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 // Whether an archive of an image, as opposed to one of its files, may have this at its top.
 bool may_be_in_image(const std::string& path) {
   const std::string top = path.substr(0, path.find('/'));
-  return top.empty() || top == "blobs" || is_hex_name(top) || top == "oci-layout" || top == "repositories" || (top == path && (top.ends_with(".json") || top.ends_with(".tar")));
+  return top.empty() || top == "blobs" || is_hex_name(top) || top == "oci-layout" || top == "repositories" ||
+         (top == path && (top.ends_with(".json") || top.ends_with(".tar")));
 }
 
 }  // namespace
 
-UnpackResult unpack(int archive, util::DirFd directory, const TreeRules& rules, const UnpackBounds& bounds, const DecodedStream::Progress& progress) {
+UnpackResult unpack(int archive, util::DirFd directory, const TreeRules& rules, const UnpackBounds& bounds,
+                    const DecodedStream::Progress& progress) {
   DecodedStream stream(archive, limit_for(archive, bounds), progress);
   TarReader tar(stream);
   LayerTree tree(std::move(directory), rules);

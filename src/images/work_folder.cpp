@@ -13,8 +13,10 @@ namespace fs = std::filesystem;
 
 WorkFolder::WorkFolder() {
   const char* parent = std::getenv("TMPDIR");
-  std::string pattern = fmt::format("{}/vmtool-image-XXXXXX", parent != nullptr && *parent == '/' ? parent : "/var/tmp");
-  if (::mkdtemp(pattern.data()) == nullptr) throw util::SysError(errno, fmt::format("making a folder like '{}'", pattern));
+  std::string pattern =
+      fmt::format("{}/vmtool-image-XXXXXX", parent != nullptr && *parent == '/' ? parent : "/var/tmp");
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw util::SysError(errno, fmt::format("making a folder like '{}'", pattern));
   path_ = pattern;
   fs::permissions(path_, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
 }

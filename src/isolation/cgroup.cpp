@@ -85,12 +85,16 @@ void apply_writes(const CgroupDirectory& directory) {
   for (const CgroupWrite& item : directory.writes) {
     if (write_value(directory.path + "/" + item.file, item.value)) continue;
     const int error = errno;
-    const std::string controller = directory.is_unified() ? item.file.substr(0, item.file.find('.')) : directory.controller;
+    const std::string controller =
+        directory.is_unified() ? item.file.substr(0, item.file.find('.')) : directory.controller;
     const char* const reason = error == ENOENT ? "the kernel has no such setting" : std::strerror(error);
     const bool lacking = error == ENOENT || error == EOPNOTSUPP;
-    throw Error(lacking ? Errc::unavailable : util::kind_of_errno(error),
-                fmt::format("cgroup controller '{}' can't set '{}' to '{}': {}", controller, item.file, item.value, reason))
-        .hint(item.file == "io.weight" && error == EOPNOTSUPP ? "a device has weights once it is enabled in 'io.cost.qos' of the v2 tree's root" : "");
+    throw Error(
+        lacking ? Errc::unavailable : util::kind_of_errno(error),
+        fmt::format("cgroup controller '{}' can't set '{}' to '{}': {}", controller, item.file, item.value, reason))
+        .hint(item.file == "io.weight" && error == EOPNOTSUPP
+                  ? "a device has weights once it is enabled in 'io.cost.qos' of the v2 tree's root"
+                  : "");
   }
 }
 
@@ -134,10 +138,12 @@ Cgroup Cgroup::create(const CgroupPlan& plan, const std::string& taken) {
 
 void Cgroup::apply(const std::vector<CgroupDirectory>& changes) const {
   for (const CgroupDirectory& change : changes) {
-    const bool ours = std::any_of(directories_.begin(), directories_.end(), [&](const auto& d) { return d.path == change.path; });
+    const bool ours =
+        std::any_of(directories_.begin(), directories_.end(), [&](const auto& d) { return d.path == change.path; });
     if (!ours && !change.writes.empty()) {
-      throw Error(Errc::unavailable, fmt::format("cgroup controller '{}' can't be limited now: the container was started without it",
-                                                 change.controller))
+      throw Error(Errc::unavailable,
+                  fmt::format("cgroup controller '{}' can't be limited now: the container was started without it",
+                              change.controller))
           .hint("give the container a limit of that kind when it is created");
     }
     if (ours) apply_writes(change);
@@ -172,9 +178,10 @@ std::vector<pid_t> Cgroup::processes() const {
     const Fd file(::open((directory.path + "/cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) continue;
     for (const std::string& line : util::split(util::read_all(file.get(), 16 << 20), '\n')) {
-      if (const auto pid = util::parse_decimal(line, INT32_MAX); pid && *pid > 0) out.push_back(static_cast<pid_t>(*pid));
+      if (const auto pid = util::parse_decimal(line, INT32_MAX); pid && *pid > 0)
+        out.push_back(static_cast<pid_t>(*pid));
     }
-    break;   // every process is in all of them
+    break;  // every process is in all of them
   }
   return out;
 }
@@ -194,7 +201,8 @@ void Cgroup::set_frozen(Freeze freeze, const CgroupLayout& layout, const std::st
     if (directory.is_unified() && write_value(directory.path + "/cgroup.freeze", on ? "1" : "0")) return;
   }
   const auto freezer = layout.v1.find("freezer");
-  if (freezer == layout.v1.end()) throw Error(Errc::unavailable, "the container can't be frozen: neither a v2 tree nor the v1 freezer is mounted");
+  if (freezer == layout.v1.end())
+    throw Error(Errc::unavailable, "the container can't be frozen: neither a v2 tree nor the v1 freezer is mounted");
   const CgroupDirectory place{"freezer", freezer->second, freezer->second + path, {}, {}};
   if (std::none_of(directories_.begin(), directories_.end(), [&](const auto& d) { return d.path == place.path; })) {
     std::vector<std::string> made;
@@ -202,13 +210,16 @@ void Cgroup::set_frozen(Freeze freeze, const CgroupLayout& layout, const std::st
     for (const pid_t pid : processes()) write_value(place.path + "/cgroup.procs", std::to_string(pid));
     directories_.push_back(place);
   }
-  if (!write_value(place.path + "/freezer.state", on ? "FROZEN" : "THAWED")) throw SysError(errno, "can't set the state of the freezer");
+  if (!write_value(place.path + "/freezer.state", on ? "FROZEN" : "THAWED"))
+    throw SysError(errno, "can't set the state of the freezer");
 }
 
 bool Cgroup::is_frozen() const {
   for (const CgroupDirectory& directory : directories_) {
     if (directory.is_unified() && read_value(directory.path + "/cgroup.freeze").value_or("") == "1") return true;
-    if (directory.controller == "freezer" && read_value(directory.path + "/freezer.state").value_or("THAWED") != "THAWED") return true;
+    if (directory.controller == "freezer" &&
+        read_value(directory.path + "/freezer.state").value_or("THAWED") != "THAWED")
+      return true;
   }
   return false;
 }

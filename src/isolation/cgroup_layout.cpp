@@ -36,7 +36,8 @@ CgroupLayout find_cgroup_layout(const std::string& base) {
     layout.unified = base;
   } else {
     if (filesystem_of(base + "/unified") == CGROUP2_SUPER_MAGIC) layout.unified = base + "/unified";
-    for (const char* controller : {"memory", "cpu", "cpuacct", "cpuset", "pids", "devices", "freezer", "blkio", "hugetlb"}) {
+    for (const char* controller :
+         {"memory", "cpu", "cpuacct", "cpuset", "pids", "devices", "freezer", "blkio", "hugetlb"}) {
       const std::string place = base + "/" + controller;
       if (filesystem_of(place) == CGROUP_SUPER_MAGIC) layout.v1.emplace(controller, place);
     }

@@ -17,18 +17,18 @@ struct CgroupWrite {
 };
 
 struct CgroupDirectory {
-  std::string controller{};   ///< the v1 controller; empty: the v2 tree
-  std::string mount{};        ///< the hierarchy's mount point
-  std::string path{};         ///< the directory, with the mount point
+  std::string controller{};  ///< the v1 controller; empty: the v2 tree
+  std::string mount{};       ///< the hierarchy's mount point
+  std::string path{};        ///< the directory, with the mount point
   std::vector<CgroupWrite> writes{};
-  std::vector<std::string> enable{};   ///< v2: controllers that every directory above must pass down
+  std::vector<std::string> enable{};  ///< v2: controllers that every directory above must pass down
 
   bool is_unified() const noexcept { return controller.empty(); }
 };
 
 struct CgroupPlan {
-  std::vector<CgroupDirectory> directories{};   ///< the v2 one first
-  std::vector<DeviceRule> devices{};            ///< rules that no controller here enforces
+  std::vector<CgroupDirectory> directories{};  ///< the v2 one first
+  std::vector<DeviceRule> devices{};           ///< rules that no controller here enforces
 };
 
 /// The path of a container's cgroup below each hierarchy: an absolute one is taken, a relative one lies below /vmtool,

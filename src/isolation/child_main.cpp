@@ -43,7 +43,7 @@ void child_main(const Plan& plan, Child& child) noexcept {
     try {
       outcome = std::visit([&](const auto& action) { return run(action, child); }, step.action);
     } catch (...) {
-      outcome = {ENOMEM, nullptr};   // only text of hooks and arguments is allocated here
+      outcome = {ENOMEM, nullptr};  // only text of hooks and arguments is allocated here
     }
     if (!outcome) fail(child, index, outcome);
     ++index;

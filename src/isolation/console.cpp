@@ -87,7 +87,8 @@ Outcome run(const OpenConsole& step, Child& child) noexcept {
     return Outcome::last_error("giving the terminal to the user");
   }
   const Message message = Message::console;
-  if (!send_descriptor(child.sync, master.get(), &message, sizeof message)) return Outcome::last_error("sending the terminal");
+  if (!send_descriptor(child.sync, master.get(), &message, sizeof message))
+    return Outcome::last_error("sending the terminal");
   if (!step.bind) return {};
   const Fd target(make_file_in_root(child.root, "/dev/console"));
   if (!target) return Outcome::last_error("making '/dev/console'");

@@ -10,7 +10,7 @@ namespace vmtool::isolation {
 struct OpenConsole {
   unsigned short rows = 0;
   unsigned short columns = 0;
-  bool bind = true;   ///< false for a process that joins a running container
+  bool bind = true;  ///< false for a process that joins a running container
   unsigned owner = 0;
 };
 /// Makes it the controlling terminal and standard input, output and error.

@@ -65,7 +65,8 @@ void hear_start(int fifo, pid_t pid) {
   Failure failure;
   std::memcpy(&failure, buffer + sizeof(std::uint32_t), std::min(have - sizeof(std::uint32_t), sizeof failure));
   failure.detail[sizeof failure.detail - 1] = '\0';
-  throw CommandError(failure.error, failure.detail[0] != '\0' ? fmt::format("exec: {}", failure.detail) : "exec: the container's program");
+  throw CommandError(failure.error, failure.detail[0] != '\0' ? fmt::format("exec: {}", failure.detail)
+                                                              : "exec: the container's program");
 }
 
 }  // namespace
@@ -83,7 +84,8 @@ Container Container::create(const Engine& engine, const Spec& spec, const Create
   check_resources(spec.resources);
   require_apparmor(spec.process);
   if (!is_host_root() && spec.find_namespace(NamespaceKind::user) == nullptr) {
-    throw Error(Errc::denied, "without root a container needs a user namespace").hint("make the bundle with 'isolate spec --rootless'");
+    throw Error(Errc::denied, "without root a container needs a user namespace")
+        .hint("make the bundle with 'isolate spec --rootless'");
   }
   Container self(engine, StateDirectory::create(engine.state_root, spec.id));
   try {
@@ -130,7 +132,8 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
   if (has_cgroups && !scope) cgroup_ = make_cgroup(spec, layout, state_.cgroup_path, files_);
   const std::vector<Fd> tasks = cgroup_.open_tasks();
   const Fd unified = cgroup_.open_unified();
-  for (std::size_t index = 0; index < spec.interfaces.size(); ++index) files_.append("interface", host_end_name(spec, index));
+  for (std::size_t index = 0; index < spec.interfaces.size(); ++index)
+    files_.append("interface", host_end_name(spec, index));
 
   Launch request{plan};
   request.cgroup_tasks = descriptors(tasks);
@@ -151,7 +154,8 @@ void Container::launch_first(const Spec& spec, const CreateOptions& options) {
   request.on_namespaces = [&](pid_t pid) {
     connect_interfaces(spec, pid);
     if (!spec.hooks.prestart.empty()) run_hooks(spec.hooks.prestart, "prestart", options.state_text(pid, "creating"));
-    if (!spec.hooks.create_runtime.empty()) run_hooks(spec.hooks.create_runtime, "createRuntime", options.state_text(pid, "creating"));
+    if (!spec.hooks.create_runtime.empty())
+      run_hooks(spec.hooks.create_runtime, "createRuntime", options.state_text(pid, "creating"));
   };
   Launched launched = launch(request);
   process_ = std::move(launched.process);
@@ -205,7 +209,8 @@ Ending Container::wait() {
 bool Container::ran_out_of_memory() const {
   if (const auto kills = cgroup_.oom_kills()) return *kills > 0;
   // systemd removes a scope, and the count with it, when its last process ends.
-  return !state_.unit.empty() && (kernel_logged_oom_kill(state_.cgroup_path, state_.start_time) || scope_ran_out_of_memory(state_.unit));
+  return !state_.unit.empty() &&
+         (kernel_logged_oom_kill(state_.cgroup_path, state_.start_time) || scope_ran_out_of_memory(state_.unit));
 }
 
 void Container::kill(int signal, Whom whom) {
@@ -216,8 +221,10 @@ void Container::kill(int signal, Whom whom) {
   if (whom == Whom::all && !cgroup_.directories().empty()) return cgroup_.kill(signal);
   const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, state_.pid, 0)));
   // The pid may have been reused between looking and opening: looked at again once it can't any more.
-  if (!process || process_start_time(state_.pid) != state_.start_time) throw Error(Errc::conflict, fmt::format("container '{}' is not running", state_.id));
-  if (::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0) throw SysError(errno, fmt::format("can't signal container '{}'", state_.id));
+  if (!process || process_start_time(state_.pid) != state_.start_time)
+    throw Error(Errc::conflict, fmt::format("container '{}' is not running", state_.id));
+  if (::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0)
+    throw SysError(errno, fmt::format("can't signal container '{}'", state_.id));
 }
 
 void Container::pause() {
@@ -247,12 +254,15 @@ void Container::remove(Force force) {
   const Status now = status();
   const bool alive = now == Status::running || now == Status::created || now == Status::paused;
   if (force == Force::no && now != Status::stopped) {
-    throw Error(Errc::conflict, fmt::format("container '{}' is {}", state_.id, to_text(now))).hint("stop it first, or use --force");
+    throw Error(Errc::conflict, fmt::format("container '{}' is {}", state_.id, to_text(now)))
+        .hint("stop it first, or use --force");
   }
   if (alive) {
     const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, state_.pid, 0)));
-    if (process && process_start_time(state_.pid) == state_.start_time) ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
-    if (now == Status::paused) cgroup_.set_frozen(Cgroup::Freeze::off, find_cgroup_layout(engine_.cgroup_base), state_.cgroup_path);
+    if (process && process_start_time(state_.pid) == state_.start_time)
+      ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+    if (now == Status::paused)
+      cgroup_.set_frozen(Cgroup::Freeze::off, find_cgroup_layout(engine_.cgroup_base), state_.cgroup_path);
     pollfd ended{process.get(), POLLIN, 0};
     if (process) ::poll(&ended, 1, 10'000);
   }
@@ -269,7 +279,8 @@ Launched Container::exec(const Spec& spec, const Process& process, const ExecOpt
   }
   require_apparmor(process);
   const Fd target(static_cast<int>(::syscall(SYS_pidfd_open, state_.pid, 0)));
-  if (!target || process_start_time(state_.pid) != state_.start_time) throw Error(Errc::conflict, fmt::format("container '{}' is not running", state_.id));
+  if (!target || process_start_time(state_.pid) != state_.start_time)
+    throw Error(Errc::conflict, fmt::format("container '{}' is not running", state_.id));
   PlanContext context = launch_context(spec, process, engine_.state_root);
   context.outlives_launcher = options.outlives_launcher;
   context.preserved_descriptors = options.preserved_descriptors;

@@ -24,11 +24,11 @@ struct Engine {
 struct CreateOptions {
   enum class Start { deferred, at_once };
   Start start = Start::at_once;
-  bool outlives_launcher = false;          ///< at_once: the container lives on when this process ends
+  bool outlives_launcher = false;  ///< at_once: the container lives on when this process ends
   bool pivot = true;
   bool classic_mounts = false;
   unsigned preserved_descriptors = 0;
-  std::string document{};                  ///< kept beside the state; State text and hooks are made from it
+  std::string document{};  ///< kept beside the state; State text and hooks are made from it
   StateText state_text{};
   std::function<void(util::Fd)> on_console{};
 };
@@ -41,7 +41,7 @@ struct ExecOptions {
 
 /// How a process of a container ended.
 struct Ending {
-  int exit_code = 0;       ///< 128+n for a signal n
+  int exit_code = 0;  ///< 128+n for a signal n
   bool out_of_memory = false;
 };
 
@@ -50,7 +50,8 @@ class Container {
   /// Makes and launches it. On a failure nothing of it stays. Throws Error; CommandError for the command itself.
   static Container create(const Engine& engine, const Spec& spec, const CreateOptions& options);
   /// Finds one again. Throws Error{not_found}.
-  static Container open(const Engine& engine, const std::string& id, StateDirectory::Lock lock = StateDirectory::Lock::shared);
+  static Container open(const Engine& engine, const std::string& id,
+                        StateDirectory::Lock lock = StateDirectory::Lock::shared);
 
   const State& state() const noexcept { return state_; }
   const std::string& directory() const noexcept { return files_.path(); }

@@ -16,9 +16,11 @@ using util::Error;
 CgroupPlan plan_for(const Spec& spec, const CgroupLayout& layout, const std::string& path) {
   CgroupPlan plan = plan_cgroup(layout, path, spec.resources);
   // Without CAP_MKNOD a container has no nodes but those it was given: the rules hold by themselves.
-  const bool makes_nodes = (spec.process.capabilities.bounding & capability_bit(CAP_MKNOD)) != 0 && !spec.makes(NamespaceKind::user);
+  const bool makes_nodes =
+      (spec.process.capabilities.bounding & capability_bit(CAP_MKNOD)) != 0 && !spec.makes(NamespaceKind::user);
   if (!plan.devices.empty() && makes_nodes) {
-    throw Error(Errc::unavailable, "devices can't be limited: cgroup controller 'devices' is not mounted as v1").hint("drop CAP_MKNOD, or the device rules");
+    throw Error(Errc::unavailable, "devices can't be limited: cgroup controller 'devices' is not mounted as v1")
+        .hint("drop CAP_MKNOD, or the device rules");
   }
   return plan;
 }
@@ -47,7 +49,8 @@ Cgroup make_cgroup(const Spec& spec, const CgroupLayout& layout, const std::stri
 
 void require_no_limits(const Resources& resources) {
   if (has_limits(resources)) {
-    throw Error(Errc::unavailable, "limits can't be enforced: cgroups are switched off").hint("use a cgroup manager, or drop the limits");
+    throw Error(Errc::unavailable, "limits can't be enforced: cgroups are switched off")
+        .hint("use a cgroup manager, or drop the limits");
   }
 }
 
@@ -58,7 +61,8 @@ ContainerScope::ContainerScope(const Spec& spec, const CgroupLayout& layout)
       name_(unit_name(spec.cgroups_path, spec.id, systemd_.is_users() ? "user.slice" : "system.slice")),
       properties_(unit_limits(spec.resources)) {
   if (layout.unified.empty()) {
-    throw Error(Errc::unavailable, "systemd can't manage the cgroups: this host has no cgroup v2 tree").hint("use --cgroup-manager=cgroupfs");
+    throw Error(Errc::unavailable, "systemd can't manage the cgroups: this host has no cgroup v2 tree")
+        .hint("use --cgroup-manager=cgroupfs");
   }
   static_cast<void>(plan_for(spec, layout, slice_path(name_.slice) + "/" + name_.unit));
   const auto wishes = unit_wishes(spec.annotations);
@@ -73,7 +77,8 @@ Cgroup ContainerScope::make(pid_t process, const StateDirectory& files, State& s
   // Where the manager is itself somewhere below, as a user's is, only the kernel knows the whole path.
   const std::string path = unified_path_of(process);
   if (!path.ends_with("/" + name_.unit)) {
-    throw Error(Errc::unavailable, fmt::format("systemd did not put the container into the unit '{}'", name_.unit)).hint("it must see processes by the same ids as this program");
+    throw Error(Errc::unavailable, fmt::format("systemd did not put the container into the unit '{}'", name_.unit))
+        .hint("it must see processes by the same ids as this program");
   }
   state.cgroup_path = path;
   files.append("cgroup-path", path);
@@ -89,7 +94,7 @@ void release_scope(const std::string& unit) noexcept {
   try {
     SystemdManager::connect().remove(unit);
   } catch (const Error&) {
-    return;   // an empty scope ends by itself
+    return;  // an empty scope ends by itself
   }
 }
 
@@ -97,7 +102,7 @@ bool scope_ran_out_of_memory(const std::string& unit) noexcept {
   try {
     return SystemdManager::connect().ended_without_memory(unit);
   } catch (const Error&) {
-    return false;   // nobody knows then
+    return false;  // nobody knows then
   }
 }
 

@@ -35,13 +35,15 @@ void send_all(int socket, std::string_view bytes) {
 }  // namespace
 
 DbusError::DbusError(std::string name, const std::string& message)
-    : Error(name == "org.freedesktop.DBus.Error.AccessDenied" ? Errc::denied : Errc::unavailable, util::printable(message.empty() ? name : message)),
+    : Error(name == "org.freedesktop.DBus.Error.AccessDenied" ? Errc::denied : Errc::unavailable,
+            util::printable(message.empty() ? name : message)),
       name_(std::move(name)) {}
 
 DbusConnection DbusConnection::open(const std::string& socket_path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (socket_path.size() >= sizeof address.sun_path) throw SysError(ENAMETOOLONG, fmt::format("can't connect to '{}'", socket_path));
+  if (socket_path.size() >= sizeof address.sun_path)
+    throw SysError(ENAMETOOLONG, fmt::format("can't connect to '{}'", socket_path));
   std::memcpy(address.sun_path, socket_path.c_str(), socket_path.size());
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) throw SysError(errno, "can't make a socket");
@@ -60,7 +62,8 @@ void DbusConnection::authenticate() {
   const auto deadline = steady_clock::now() + patience;
   std::string line = read_line(deadline);
   if (line == "DATA") line = read_line(deadline);
-  if (!line.starts_with("OK ")) throw Error(Errc::denied, fmt::format("the D-Bus peer refuses this user: '{}'", util::printable(line)));
+  if (!line.starts_with("OK "))
+    throw Error(Errc::denied, fmt::format("the D-Bus peer refuses this user: '{}'", util::printable(line)));
 }
 
 void DbusConnection::wait_for_bytes(steady_clock::time_point deadline) const {
@@ -69,7 +72,8 @@ void DbusConnection::wait_for_bytes(steady_clock::time_point deadline) const {
     pollfd wait{socket_.get(), POLLIN, 0};
     const int ready = ::poll(&wait, 1, static_cast<int>(std::max<long>(left, 0)));
     if (ready > 0) return;
-    if (ready == 0) throw Error(Errc::unavailable, fmt::format("the D-Bus peer did not answer in {} seconds", patience.count()));
+    if (ready == 0)
+      throw Error(Errc::unavailable, fmt::format("the D-Bus peer did not answer in {} seconds", patience.count()));
     if (errno != EINTR) throw SysError(errno, "can't wait for a D-Bus message");
   }
 }
@@ -111,7 +115,8 @@ DbusMessage DbusConnection::call(DbusMessage message) {
     DbusMessage got = receive(deadline);
     if (got.kind == DbusKind::signal) signals_.push_back(std::move(got));
     if (got.answers != message.serial) continue;
-    if (got.kind == DbusKind::error) throw DbusError(got.error, got.signature.starts_with('s') ? DbusReader(got.body).text() : "");
+    if (got.kind == DbusKind::error)
+      throw DbusError(got.error, got.signature.starts_with('s') ? DbusReader(got.body).text() : "");
     if (got.kind == DbusKind::answer) return got;
   }
 }

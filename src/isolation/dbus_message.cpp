@@ -9,7 +9,17 @@ using util::Errc;
 using util::Error;
 
 /// Codes of the header's fields.
-enum class Field : unsigned char { path = 1, interface = 2, member = 3, error = 4, answers = 5, destination = 6, sender = 7, signature = 8, descriptors = 9 };
+enum class Field : unsigned char {
+  path = 1,
+  interface = 2,
+  member = 3,
+  error = 4,
+  answers = 5,
+  destination = 6,
+  sender = 7,
+  signature = 8,
+  descriptors = 9
+};
 
 constexpr std::size_t largest_message = std::size_t{1} << 20;
 constexpr std::size_t struct_boundary = 8;
@@ -56,11 +66,15 @@ void take_field(DbusReader& in, DbusMessage& message) {
   }
 }
 
-std::size_t aligned(std::size_t size) noexcept { return (size + struct_boundary - 1) / struct_boundary * struct_boundary; }
+std::size_t aligned(std::size_t size) noexcept {
+  return (size + struct_boundary - 1) / struct_boundary * struct_boundary;
+}
 
 }  // namespace
 
-void DbusWriter::align(std::size_t boundary) { bytes_.resize((bytes_.size() + boundary - 1) / boundary * boundary, '\0'); }
+void DbusWriter::align(std::size_t boundary) {
+  bytes_.resize((bytes_.size() + boundary - 1) / boundary * boundary, '\0');
+}
 
 void DbusWriter::number(std::uint64_t value, std::size_t size) {
   align(size);
@@ -68,7 +82,8 @@ void DbusWriter::number(std::uint64_t value, std::size_t size) {
 }
 
 void DbusWriter::set_number32(std::size_t at, std::uint32_t value) noexcept {
-  for (std::size_t index = 0; index < sizeof value; ++index) bytes_[at + index] = static_cast<char>(static_cast<unsigned char>(value >> (8 * index)));
+  for (std::size_t index = 0; index < sizeof value; ++index)
+    bytes_[at + index] = static_cast<char>(static_cast<unsigned char>(value >> (8 * index)));
 }
 
 void DbusWriter::text(std::string_view value) {
@@ -124,8 +139,8 @@ std::string encode(const DbusMessage& message) {
   DbusWriter out;
   out.byte('l');
   out.byte(static_cast<unsigned char>(message.kind));
-  out.byte(0);   // no flags
-  out.byte(1);   // the protocol's version
+  out.byte(0);  // no flags
+  out.byte(1);  // the protocol's version
   out.number32(static_cast<std::uint32_t>(message.body.size()));
   out.number32(message.serial);
   out.array(struct_boundary, [&] {
@@ -148,7 +163,7 @@ std::string encode(const DbusMessage& message) {
 
 std::size_t dbus_message_size(std::string_view head) {
   DbusReader in(head);
-  if (in.byte() != 'l') refuse();   // the byte order of this very host
+  if (in.byte() != 'l') refuse();  // the byte order of this very host
   static_cast<void>(in.byte());
   static_cast<void>(in.byte());
   if (in.byte() != 1) refuse();
@@ -165,7 +180,8 @@ DbusMessage decode(std::string_view bytes) {
   DbusMessage message;
   static_cast<void>(in.byte());
   const unsigned char kind = in.byte();
-  if (kind < static_cast<unsigned char>(DbusKind::call) || kind > static_cast<unsigned char>(DbusKind::signal)) refuse();
+  if (kind < static_cast<unsigned char>(DbusKind::call) || kind > static_cast<unsigned char>(DbusKind::signal))
+    refuse();
   message.kind = static_cast<DbusKind>(kind);
   static_cast<void>(in.byte());
   static_cast<void>(in.byte());

@@ -61,13 +61,13 @@ enum class DbusKind : unsigned char { call = 1, answer = 2, error = 3, signal = 
 struct DbusMessage {
   DbusKind kind = DbusKind::call;
   std::uint32_t serial = 0;
-  std::uint32_t answers = 0;   ///< the serial of the call that this answers
+  std::uint32_t answers = 0;  ///< the serial of the call that this answers
   std::string path{};
-  std::string interface{};
+  std::string interface {};
   std::string member{};
-  std::string error{};         ///< the name of an error
+  std::string error{};  ///< the name of an error
   std::string destination{};
-  std::string signature{};     ///< of the body
+  std::string signature{};  ///< of the body
   std::string body{};
 };
 

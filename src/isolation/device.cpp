@@ -68,7 +68,8 @@ Outcome run(const MakeLink& step, Child& child) noexcept {
   const char* name = nullptr;
   const Fd parent(make_parent_in_root(child.root, step.path.c_str(), &name));
   if (!parent) return Outcome::last_error();
-  if (::symlinkat(step.target.c_str(), parent.get(), name) != 0 && errno != EEXIST && errno != EROFS) return Outcome::last_error();
+  if (::symlinkat(step.target.c_str(), parent.get(), name) != 0 && errno != EEXIST && errno != EROFS)
+    return Outcome::last_error();
   return {};
 }
 

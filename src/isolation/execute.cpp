@@ -55,8 +55,8 @@ int find_program(const Execute& step, char (&found)[PATH_MAX]) noexcept {
   while (!name.empty()) {
     const auto colon = path.find(':');
     const std::string_view directory = colon == 0 || path.empty() ? "." : path.substr(0, colon);
-    const int length = std::snprintf(found, sizeof found, "%.*s/%s", static_cast<int>(directory.size()), directory.data(),
-                                     name.c_str());
+    const int length = std::snprintf(found, sizeof found, "%.*s/%s", static_cast<int>(directory.size()),
+                                     directory.data(), name.c_str());
     if (length > 0 && static_cast<std::size_t>(length) < sizeof found && is_program(found, error)) return 0;
     if (colon == std::string_view::npos) break;
     path.remove_prefix(colon + 1);
@@ -118,9 +118,8 @@ Outcome run(const Execute& step, Child& child) noexcept {
   // Tells an end that comes before the program from one that comes with it.
   if (child.report < 0 && !send(child.sync, Message::go)) return Outcome::last_error();
   sys::execute(child.gate, argv.data(), envp.data());
-  const auto outcome = Outcome::last_error(errno == EPERM || errno == ENOSYS
-                                               ? "the seccomp profile must allow execveat"
-                                               : "starting the gate");
+  const auto outcome = Outcome::last_error(errno == EPERM || errno == ENOSYS ? "the seccomp profile must allow execveat"
+                                                                             : "starting the gate");
   static_cast<void>(::fcntl(report, F_SETFD, FD_CLOEXEC));
   return outcome;
 }

@@ -13,7 +13,7 @@ namespace vmtool::isolation {
 struct WaitForLauncher {};
 /// Tells the launcher that all is set up, then waits until somebody opens the fifo for reading.
 struct WaitForStart {
-  int fifo = -1;   ///< O_PATH
+  int fifo = -1;  ///< O_PATH
 };
 /// Lives on when the launcher ends.
 struct OutliveLauncher {};
@@ -22,8 +22,8 @@ struct OutliveLauncher {};
 struct Execute {
   std::vector<std::string> args{};
   std::vector<std::string> env{};
-  unsigned preserved = 0;   ///< descriptors from 3 on that the program keeps
-  bool init = false;        ///< the gate stays as process 1 and runs the program as its child
+  unsigned preserved = 0;  ///< descriptors from 3 on that the program keeps
+  bool init = false;       ///< the gate stays as process 1 and runs the program as its child
 };
 
 Outcome run(const WaitForLauncher& step, Child& child) noexcept;

@@ -11,7 +11,7 @@ namespace vmtool::isolation {
 /// The outcome of a step: fine where `error` is 0.
 struct [[nodiscard]] Outcome {
   int error = 0;
-  const char* detail = nullptr;   ///< static text; nullptr: the words for `error`
+  const char* detail = nullptr;  ///< static text; nullptr: the words for `error`
 
   static Outcome last_error(const char* detail = nullptr) noexcept { return {errno, detail}; }
   explicit operator bool() const noexcept { return error == 0; }
@@ -22,7 +22,7 @@ struct [[nodiscard]] Outcome {
 struct Failure {
   static constexpr std::uint32_t in_gate = 0xffffffff;
 
-  std::uint32_t step = 0;   ///< index into Plan::steps
+  std::uint32_t step = 0;  ///< index into Plan::steps
   std::int32_t error = 0;
   char detail[120] = {};
 

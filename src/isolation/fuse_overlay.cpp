@@ -28,14 +28,17 @@ using util::Fd;
 
 std::string plain_path(const std::string& path) {
   if (path.find_first_of(":,\\") == std::string::npos) return path;
-  throw Error(Errc::invalid_input, fmt::format("fuse-overlayfs can't take the layer '{}': its path has ':', ',' or '\\'", util::printable(path)));
+  throw Error(
+      Errc::invalid_input,
+      fmt::format("fuse-overlayfs can't take the layer '{}': its path has ':', ',' or '\\'", util::printable(path)));
 }
 
 std::string mount_words(const Overlay& overlay) {
   std::string out = "lowerdir=";
   for (const std::string& layer : overlay.lower) out += plain_path(layer) + ":";
   out.pop_back();
-  if (!overlay.upper.empty()) out += fmt::format(",upperdir={},workdir={}", plain_path(overlay.upper), plain_path(overlay.work));
+  if (!overlay.upper.empty())
+    out += fmt::format(",upperdir={},workdir={}", plain_path(overlay.upper), plain_path(overlay.work));
   return out;
 }
 
@@ -48,9 +51,9 @@ std::string mount_words(const Overlay& overlay) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  const bool ready = ::setsid() >= 0 && nothing >= 0 && ::dup2(nothing, 0) >= 0 && ::dup2(nothing, 1) >= 0 && ::dup2(nothing, 2) >= 0 &&
-                     sys::close_on_exec_from(3) == 0 && ::fcntl(fuse, F_SETFD, 0) == 0 && ::setns(users, CLONE_NEWUSER) == 0 &&
-                     sys::set_group(0) == 0 && sys::set_user(0) == 0;
+  const bool ready = ::setsid() >= 0 && nothing >= 0 && ::dup2(nothing, 0) >= 0 && ::dup2(nothing, 1) >= 0 &&
+                     ::dup2(nothing, 2) >= 0 && sys::close_on_exec_from(3) == 0 && ::fcntl(fuse, F_SETFD, 0) == 0 &&
+                     ::setns(users, CLONE_NEWUSER) == 0 && sys::set_group(0) == 0 && sys::set_user(0) == 0;
   if (ready) ::execlp("fuse-overlayfs", "fuse-overlayfs", "-f", "-o", words, place, nullptr);
   const int error = errno;
   static_cast<void>(::write(report, &error, sizeof error) == sizeof error);
@@ -64,11 +67,17 @@ Outcome make_fuse_tree(Child& child, int* mount) noexcept {
   if (!device) return Outcome::last_error("the kernel refuses the overlay, and '/dev/fuse' can't be opened");
   const char* detail = nullptr;
   const Fd tree(make_filesystem("fuse", "fuse-overlayfs",
-                                {{"fd", std::to_string(device.get())}, {"rootmode", "40000"}, {"user_id", "0"}, {"group_id", "0"}, {"allow_other", ""}, {"default_permissions", ""}},
+                                {{"fd", std::to_string(device.get())},
+                                 {"rootmode", "40000"},
+                                 {"user_id", "0"},
+                                 {"group_id", "0"},
+                                 {"allow_other", ""},
+                                 {"default_permissions", ""}},
                                 false, 0, &detail));
   if (!tree) return Outcome::last_error("the kernel refuses the overlay, and a FUSE mount too");
   const Message message = Message::overlay;
-  if (!send_descriptor(child.sync, device.get(), &message, sizeof message)) return Outcome::last_error("sending the FUSE device");
+  if (!send_descriptor(child.sync, device.get(), &message, sizeof message))
+    return Outcome::last_error("sending the FUSE device");
   if (auto done = wait_for_go(child); !done) return done;
   *mount = ::fcntl(tree.get(), F_DUPFD_CLOEXEC, 3);
   return *mount >= 0 ? Outcome{} : Outcome::last_error();
@@ -93,7 +102,8 @@ void serve_overlay(const Overlay& overlay, const Fd& fuse, pid_t pid) {
   if (got != sizeof error) return;
   ::waitpid(server, nullptr, 0);
   if (error != ENOENT) throw util::SysError(error, "can't start fuse-overlayfs");
-  throw Error(Errc::unavailable, "the kernel refuses the overlay, and fuse-overlayfs is not installed").hint("install fuse-overlayfs");
+  throw Error(Errc::unavailable, "the kernel refuses the overlay, and fuse-overlayfs is not installed")
+      .hint("install fuse-overlayfs");
 }
 
 }  // namespace vmtool::isolation

@@ -38,7 +38,8 @@ Outcome run_hook(const Hook& hook, const std::string& state) noexcept {
   // A memory file instead of a pipe: the hook may read as late, as little and as often as it likes.
   const Fd input(::memfd_create("state", MFD_CLOEXEC));
   if (!input) return Outcome::last_error();
-  if (::write(input.get(), state.data(), state.size()) != static_cast<ssize_t>(state.size())) return Outcome::last_error();
+  if (::write(input.get(), state.data(), state.size()) != static_cast<ssize_t>(state.size()))
+    return Outcome::last_error();
   if (::lseek(input.get(), 0, SEEK_SET) != 0) return Outcome::last_error();
   const pid_t child = ::fork();
   if (child < 0) return Outcome::last_error();
@@ -65,7 +66,8 @@ void run_hooks(const std::vector<Hook>& hooks, const char* kind, const std::stri
     const Outcome outcome = run_hook(hook, state);
     if (outcome) continue;
     throw util::Error(util::kind_of_errno(outcome.error),
-                      fmt::format("{} hook '{}': {}", kind, hook.path, outcome.detail != nullptr ? outcome.detail : std::strerror(outcome.error)));
+                      fmt::format("{} hook '{}': {}", kind, hook.path,
+                                  outcome.detail != nullptr ? outcome.detail : std::strerror(outcome.error)));
   }
 }
 

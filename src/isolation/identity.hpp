@@ -27,7 +27,7 @@ struct EnterDirectory {
 struct SetNoNewPrivileges {};
 /// Installs a filter (seccomp(2)); the last thing before the gate.
 struct InstallFilter {
-  std::vector<std::uint64_t> program{};   ///< sock_filter instructions
+  std::vector<std::uint64_t> program{};  ///< sock_filter instructions
   unsigned flags = 0;
 };
 

@@ -60,7 +60,8 @@ void require_subordinate(const std::vector<IdMap>& map, const char* file, std::u
     if (item.size == 1 && item.host == own) continue;
     bool inside = false;
     for (const SubordinateRange& range : ranges) {
-      inside = inside || (item.host >= range.first && std::uint64_t{item.host} + item.size <= std::uint64_t{range.first} + range.count);
+      inside = inside || (item.host >= range.first &&
+                          std::uint64_t{item.host} + item.size <= std::uint64_t{range.first} + range.count);
     }
     if (!inside) {
       throw Error(Errc::denied, fmt::format("the ids {} to {} are beyond the subordinate range of this user", item.host,
@@ -73,7 +74,8 @@ void require_subordinate(const std::vector<IdMap>& map, const char* file, std::u
 void run_helper(const char* program, pid_t pid, const std::vector<IdMap>& map) {
   util::Command command{{program, std::to_string(pid)}};
   for (const IdMap& item : map) {
-    for (const std::uint32_t value : {item.container, item.host, item.size}) command.args.push_back(std::to_string(value));
+    for (const std::uint32_t value : {item.container, item.host, item.size})
+      command.args.push_back(std::to_string(value));
   }
   util::run_checked(command);
 }
@@ -81,16 +83,20 @@ void run_helper(const char* program, pid_t pid, const std::vector<IdMap>& map) {
 }  // namespace
 
 void check_id_map(const std::vector<IdMap>& map, const char* what) {
-  const auto refuse = [&](const std::string& why) { throw Error(Errc::invalid_input, fmt::format("the {} map {}", what, why)); };
+  const auto refuse = [&](const std::string& why) {
+    throw Error(Errc::invalid_input, fmt::format("the {} map {}", what, why));
+  };
   if (map.empty()) refuse("is empty");
   if (map.size() > 340) refuse("has more than 340 lines");
   for (std::size_t i = 0; i < map.size(); ++i) {
     const IdMap& item = map[i];
     if (item.size == 0) refuse("has a range of no ids");
     // 4294967295 is "no id" to the kernel.
-    if (std::uint64_t{item.container} + item.size > UINT32_MAX || std::uint64_t{item.host} + item.size > UINT32_MAX) refuse("has a range beyond 4294967294");
+    if (std::uint64_t{item.container} + item.size > UINT32_MAX || std::uint64_t{item.host} + item.size > UINT32_MAX)
+      refuse("has a range beyond 4294967294");
     for (std::size_t j = 0; j < i; ++j) {
-      if (overlaps(item.container, item.size, map[j].container, map[j].size) || overlaps(item.host, item.size, map[j].host, map[j].size)) {
+      if (overlaps(item.container, item.size, map[j].container, map[j].size) ||
+          overlaps(item.host, item.size, map[j].host, map[j].size)) {
         refuse("has overlapping ranges");
       }
     }
@@ -162,7 +168,8 @@ util::Fd make_user_namespace(const std::vector<IdMap>& uid_map, const std::vecto
   util::Child holder(pid);
   write_end.reset();
   char answer = '0';
-  if (::read(read_end.get(), &answer, 1) != 1 || answer != '1') throw Error(Errc::unavailable, "a user namespace can't be made");
+  if (::read(read_end.get(), &answer, 1) != 1 || answer != '1')
+    throw Error(Errc::unavailable, "a user namespace can't be made");
   write_id_maps(pid, uid_map, gid_map);
   return util::open_file(fmt::format("/proc/{}/ns/user", pid), O_RDONLY);
 }

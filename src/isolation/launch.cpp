@@ -47,9 +47,13 @@ class BirthPlace {
       Fd target = util::open_file(item.path, O_RDONLY);
       const bool here = item.kind == NamespaceKind::pid || (new_user && item.kind != NamespaceKind::mount);
       if (here) {
-        Fd own = util::open_file(fmt::format("/proc/self/ns/{}", item.kind == NamespaceKind::pid ? "pid_for_children" : namespace_file(item.kind)), O_RDONLY);
+        Fd own = util::open_file(
+            fmt::format("/proc/self/ns/{}",
+                        item.kind == NamespaceKind::pid ? "pid_for_children" : namespace_file(item.kind)),
+            O_RDONLY);
         const auto flag = static_cast<int>(clone_flag(item.kind));
-        if (::setns(target.get(), flag) != 0) throw SysError(errno, fmt::format("can't join the {} namespace '{}'", namespace_file(item.kind), item.path));
+        if (::setns(target.get(), flag) != 0)
+          throw SysError(errno, fmt::format("can't join the {} namespace '{}'", namespace_file(item.kind), item.path));
         restore_.emplace_back(std::move(own), flag);
       }
       handed_on.push_back(target.get());
@@ -75,7 +79,9 @@ struct Packet {
   Failure failure{};
   Fd descriptor{};
 
-  bool is(Message message) const noexcept { return size == sizeof(std::uint32_t) && failure.step == static_cast<std::uint32_t>(message); }
+  bool is(Message message) const noexcept {
+    return size == sizeof(std::uint32_t) && failure.step == static_cast<std::uint32_t>(message);
+  }
 };
 
 Packet receive(int socket) {
@@ -130,7 +136,8 @@ class ChildProcess {
   if (execute != nullptr) {
     const std::string name = execute->args.front();
     const bool unsearched = failure.error == ENOENT && name.find('/') == std::string::npos;
-    throw CommandError(failure.error, unsearched ? fmt::format("exec: '{}': executable file not found in $PATH", name) : fmt::format("exec: '{}'", name));
+    throw CommandError(failure.error, unsearched ? fmt::format("exec: '{}': executable file not found in $PATH", name)
+                                                 : fmt::format("exec: '{}'", name));
   }
   SysError error(failure.error, detail.empty() ? "the container can't be set up" : detail);
   error.add_step(step.what);
@@ -140,7 +147,8 @@ class ChildProcess {
 void answer(int socket) {
   const char go = 'g';
   // A child that ended already has left its reason, which is heard next.
-  if (::send(socket, &go, 1, MSG_NOSIGNAL) != 1 && errno != EPIPE) throw SysError(errno, "can't talk to the container's process");
+  if (::send(socket, &go, 1, MSG_NOSIGNAL) != 1 && errno != EPIPE)
+    throw SysError(errno, "can't talk to the container's process");
 }
 
 /// Listens until the child is where it should be.
@@ -150,7 +158,8 @@ void follow(const Launch& launch, int socket, pid_t pid) {
     Packet packet = receive(socket);
     if (packet.size == 0) {
       if (at_gate) return;
-      throw Error(Errc::io, "the container's process died while it was set up").hint("a memory limit that is too small does that, for example");
+      throw Error(Errc::io, "the container's process died while it was set up")
+          .hint("a memory limit that is too small does that, for example");
     }
     if (packet.is(Message::go)) {
       at_gate = true;
@@ -175,7 +184,8 @@ void follow(const Launch& launch, int socket, pid_t pid) {
 Launched launch(const Launch& launch) {
   require_single_thread();
   int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) throw SysError(errno, "can't make a socket pair");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+    throw SysError(errno, "can't make a socket pair");
   const Fd ours(pair[0]);
   Fd theirs(pair[1]);
   const Fd gate = seal_program("isolate-gate", gate_program());
@@ -187,7 +197,8 @@ Launched launch(const Launch& launch) {
   child.cgroups = launch.cgroup_tasks;
   child.container = launch.container;
   BirthPlace birth(launch.plan, child.namespaces);
-  if (launch.container >= 0 && launch.container_flags != 0 && ::setns(launch.container, static_cast<int>(launch.container_flags)) != 0) {
+  if (launch.container >= 0 && launch.container_flags != 0 &&
+      ::setns(launch.container, static_cast<int>(launch.container_flags)) != 0) {
     throw SysError(errno, "can't join the container's pid namespace");
   }
 
@@ -206,7 +217,9 @@ Launched launch(const Launch& launch) {
     ::close(launch.cgroup);
     child_main(launch.plan, child);
   }
-  if (pid < 0) throw SysError(errno, "can't make the container's process").hint(errno == EINVAL || errno == EPERM ? "the kernel or a filter refuses the namespaces" : "");
+  if (pid < 0)
+    throw SysError(errno, "can't make the container's process")
+        .hint(errno == EINVAL || errno == EPERM ? "the kernel or a filter refuses the namespaces" : "");
   ChildProcess guard(pid, Fd(process));
   birth.leave();
   theirs.reset();

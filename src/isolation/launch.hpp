@@ -33,22 +33,22 @@ class CommandError : public util::SysError {
 
 struct Launch {
   const Plan& plan;
-  std::vector<int> cgroup_tasks{};            ///< `tasks` of the v1 cgroups, which the child joins
-  int cgroup = -1;                            ///< v2 directory for CLONE_INTO_CGROUP
-  std::vector<int> trees{};                   ///< detached mounts for Child::trees
-  int container = -1;                         ///< pidfd of a running container that is joined
-  std::uint64_t container_flags = 0;          ///< namespaces of it that the launcher itself joins first (pid, user)
-  std::function<void(pid_t)> on_start{};      ///< right after clone3; the child may run already
-  std::vector<int> own{};                     ///< the launcher's own (the locked state directory …), which the child must not hold
-  bool waits_for_start = false;               ///< the child waits for go after on_start
-  std::function<void(pid_t)> on_namespaces{}; ///< the child waits meanwhile
+  std::vector<int> cgroup_tasks{};        ///< `tasks` of the v1 cgroups, which the child joins
+  int cgroup = -1;                        ///< v2 directory for CLONE_INTO_CGROUP
+  std::vector<int> trees{};               ///< detached mounts for Child::trees
+  int container = -1;                     ///< pidfd of a running container that is joined
+  std::uint64_t container_flags = 0;      ///< namespaces of it that the launcher itself joins first (pid, user)
+  std::function<void(pid_t)> on_start{};  ///< right after clone3; the child may run already
+  std::vector<int> own{};        ///< the launcher's own (the locked state directory …), which the child must not hold
+  bool waits_for_start = false;  ///< the child waits for go after on_start
+  std::function<void(pid_t)> on_namespaces{};  ///< the child waits meanwhile
   std::function<void(util::Fd)> on_console{};
-  std::function<void(util::Fd, pid_t)> on_overlay{};   ///< gives a FUSE mount its server; the child waits meanwhile
+  std::function<void(util::Fd, pid_t)> on_overlay{};  ///< gives a FUSE mount its server; the child waits meanwhile
 };
 
 struct Launched {
   pid_t pid = -1;
-  util::Fd process{};   ///< its pidfd
+  util::Fd process{};  ///< its pidfd
 };
 
 /// Launches. Throws the failure of a step with its words as step; CommandError for the command itself; the child is

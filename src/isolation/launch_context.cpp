@@ -15,7 +15,9 @@ PlanContext launch_context(const Spec& spec, const Process& process, const std::
   const std::string cache = state_root + "/.seccomp";
   switch (spec.seccomp_use) {
     case SeccompUse::unconfined: break;
-    case SeccompUse::standard: context.filter = default_filter(process.capabilities.bounding & context.bounding_set, cache); break;
+    case SeccompUse::standard:
+      context.filter = default_filter(process.capabilities.bounding & context.bounding_set, cache);
+      break;
     case SeccompUse::profile:
       context.filter_flags = filter_flags(spec.seccomp);
       if (!allows_everything(spec.seccomp)) context.filter = profile_filter(spec.seccomp, cache);

@@ -21,7 +21,7 @@ bool is_missing(int error) noexcept { return error == ENOENT || error == ENOTDIR
 Outcome make_mask_source(Child& child, int place, int* mask) noexcept {
   const char* detail = nullptr;
   Fd mount(make_filesystem("tmpfs", "isolate", {{"mode", "0755"}, {"nr_inodes", "4"}, {"size", "4k"}}, false,
-                                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &detail));
+                           MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &detail));
   if (!mount) return Outcome::last_error(detail);
   if (auto done = attach(mount.get(), place); !done) return done;
   if (::mkdirat(mount.get(), "directory", 0) != 0) return Outcome::last_error();

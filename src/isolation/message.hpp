@@ -7,11 +7,11 @@
 namespace vmtool::isolation {
 
 enum class Message : std::uint32_t {
-  go = 0xfffffff0,        ///< launcher: go on; child: the gate is next
-  namespaces = 0xfffffff1,///< child: the namespaces are there (network, hooks are due); waits for go
-  console = 0xfffffff2,   ///< child: here is the master of the terminal
-  overlay = 0xfffffff4,   ///< child: here is the device of a FUSE mount that wants a server; waits for go
-  created = 0xfffffff3,   ///< child: all is set up; waits for `start`
+  go = 0xfffffff0,          ///< launcher: go on; child: the gate is next
+  namespaces = 0xfffffff1,  ///< child: the namespaces are there (network, hooks are due); waits for go
+  console = 0xfffffff2,     ///< child: here is the master of the terminal
+  overlay = 0xfffffff4,     ///< child: here is the device of a FUSE mount that wants a server; waits for go
+  created = 0xfffffff3,     ///< child: all is set up; waits for `start`
 };
 
 }  // namespace vmtool::isolation

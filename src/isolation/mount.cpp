@@ -107,7 +107,8 @@ Outcome attach(int mount, int target) noexcept {
 Outcome run(const MountStep& step, Child& child) noexcept {
   const Fd target(open_target(step, child));
   if (!target) {
-    if (errno == ELOOP && step.links == Links::refuse) return {ELOOP, "the mount point must be a real directory, not a symlink"};
+    if (errno == ELOOP && step.links == Links::refuse)
+      return {ELOOP, "the mount point must be a real directory, not a symlink"};
     return Outcome::last_error("opening the mount point");
   }
   if (step.classic) return mount_classic(step, target.get());
@@ -133,8 +134,8 @@ Outcome run(const CgroupMount& step, Child& child) noexcept {
   const Fd target(make_directory_in_root(child.root, step.destination.c_str(), Links::refuse));
   if (!target) return Outcome::last_error("opening the mount point");
   const bool read_only = (step.options.set & MOUNT_ATTR_RDONLY) != 0;
-  const auto attributes =
-      static_cast<unsigned>(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (read_only ? MOUNT_ATTR_RDONLY : 0));
+  const auto attributes = static_cast<unsigned>(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+                                                (read_only ? MOUNT_ATTR_RDONLY : 0));
   const char* detail = nullptr;
   if (step.hierarchies.empty()) {
     const Fd mount(make_filesystem("cgroup2", "cgroup", {}, false, attributes, &detail));
@@ -145,7 +146,8 @@ Outcome run(const CgroupMount& step, Child& child) noexcept {
   if (!base) return Outcome::last_error(detail);
   if (auto done = attach(base.get(), target.get()); !done) return done;
   for (const auto& [name, options] : step.hierarchies) {
-    if (::mkdirat(base.get(), name.c_str(), 0755) != 0) return Outcome::last_error("making a directory for a hierarchy");
+    if (::mkdirat(base.get(), name.c_str(), 0755) != 0)
+      return Outcome::last_error("making a directory for a hierarchy");
     const Fd point(open_in_root(base.get(), name.c_str(), O_PATH | O_DIRECTORY, Links::refuse));
     if (!point) return Outcome::last_error("opening the directory of a hierarchy");
     const bool is_v2 = options == "cgroup2";

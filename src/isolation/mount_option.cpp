@@ -19,16 +19,24 @@ struct Word {
 
 // The access-time words share one field, so each clears the field first.
 constexpr std::uint64_t atime = MOUNT_ATTR__ATIME;
-constexpr std::array words{
-    Word{"ro", MOUNT_ATTR_RDONLY, 0},          Word{"rw", 0, MOUNT_ATTR_RDONLY},
-    Word{"nosuid", MOUNT_ATTR_NOSUID, 0},      Word{"suid", 0, MOUNT_ATTR_NOSUID},
-    Word{"nodev", MOUNT_ATTR_NODEV, 0},        Word{"dev", 0, MOUNT_ATTR_NODEV},
-    Word{"noexec", MOUNT_ATTR_NOEXEC, 0},      Word{"exec", 0, MOUNT_ATTR_NOEXEC},
-    Word{"noatime", MOUNT_ATTR_NOATIME, atime}, Word{"atime", MOUNT_ATTR_RELATIME, atime},
-    Word{"relatime", MOUNT_ATTR_RELATIME, atime}, Word{"norelatime", MOUNT_ATTR_STRICTATIME, atime},
-    Word{"strictatime", MOUNT_ATTR_STRICTATIME, atime}, Word{"nostrictatime", MOUNT_ATTR_RELATIME, atime},
-    Word{"nodiratime", MOUNT_ATTR_NODIRATIME, 0}, Word{"diratime", 0, MOUNT_ATTR_NODIRATIME},
-    Word{"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0}, Word{"symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW}};
+constexpr std::array words{Word{"ro", MOUNT_ATTR_RDONLY, 0},
+                           Word{"rw", 0, MOUNT_ATTR_RDONLY},
+                           Word{"nosuid", MOUNT_ATTR_NOSUID, 0},
+                           Word{"suid", 0, MOUNT_ATTR_NOSUID},
+                           Word{"nodev", MOUNT_ATTR_NODEV, 0},
+                           Word{"dev", 0, MOUNT_ATTR_NODEV},
+                           Word{"noexec", MOUNT_ATTR_NOEXEC, 0},
+                           Word{"exec", 0, MOUNT_ATTR_NOEXEC},
+                           Word{"noatime", MOUNT_ATTR_NOATIME, atime},
+                           Word{"atime", MOUNT_ATTR_RELATIME, atime},
+                           Word{"relatime", MOUNT_ATTR_RELATIME, atime},
+                           Word{"norelatime", MOUNT_ATTR_STRICTATIME, atime},
+                           Word{"strictatime", MOUNT_ATTR_STRICTATIME, atime},
+                           Word{"nostrictatime", MOUNT_ATTR_RELATIME, atime},
+                           Word{"nodiratime", MOUNT_ATTR_NODIRATIME, 0},
+                           Word{"diratime", 0, MOUNT_ATTR_NODIRATIME},
+                           Word{"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0},
+                           Word{"symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW}};
 
 constexpr std::array<std::pair<std::string_view, unsigned long>, 8> propagations{{
     {"private", MS_PRIVATE},
@@ -76,7 +84,8 @@ bool take_word(std::string_view text, MountOptions& out) {
   } else if (text == "ridmap") {
     out.idmap = out.recursive_idmap = true;
   } else if (text != "defaults" && text != "async" && text != "silent" && text != "loud" && text != "nomand" &&
-             text != "mand" && text != "nolazytime" && text != "lazytime" && text != "iversion" && text != "noiversion") {
+             text != "mand" && text != "nolazytime" && text != "lazytime" && text != "iversion" &&
+             text != "noiversion") {
     return false;
   }
   return true;

@@ -10,18 +10,18 @@ namespace vmtool::isolation {
 
 /// Options of one mount.
 struct MountOptions {
-  std::uint64_t set = 0;                 ///< MOUNT_ATTR_* to set (mount_setattr(2))
-  std::uint64_t clear = 0;               ///< MOUNT_ATTR_* to clear
-  std::uint64_t recursive_set = 0;       ///< the same for everything below ("rro")
+  std::uint64_t set = 0;            ///< MOUNT_ATTR_* to set (mount_setattr(2))
+  std::uint64_t clear = 0;          ///< MOUNT_ATTR_* to clear
+  std::uint64_t recursive_set = 0;  ///< the same for everything below ("rro")
   std::uint64_t recursive_clear = 0;
-  unsigned long propagation = 0;         ///< MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE, perhaps | MS_REC
+  unsigned long propagation = 0;  ///< MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE, perhaps | MS_REC
   bool bind = false;
   bool recursive_bind = false;
-  bool read_only_superblock = false;     ///< "ro" of a new filesystem
-  bool copy_up = false;                  ///< "tmpcopyup"
+  bool read_only_superblock = false;  ///< "ro" of a new filesystem
+  bool copy_up = false;               ///< "tmpcopyup"
   bool idmap = false;
   bool recursive_idmap = false;
-  std::vector<std::pair<std::string, std::string>> data{};   ///< options of the filesystem; a flag has no value
+  std::vector<std::pair<std::string, std::string>> data{};  ///< options of the filesystem; a flag has no value
   friend bool operator==(const MountOptions&, const MountOptions&) = default;
 };
 

@@ -49,15 +49,16 @@ const char* namespace_file(NamespaceKind kind) noexcept {
 
 std::uint64_t differing_namespaces(pid_t pid) {
   std::uint64_t flags = 0;
-  for (const NamespaceKind kind : {NamespaceKind::user, NamespaceKind::pid, NamespaceKind::mount, NamespaceKind::network, NamespaceKind::ipc,
-                                   NamespaceKind::uts, NamespaceKind::cgroup, NamespaceKind::time}) {
+  for (const NamespaceKind kind :
+       {NamespaceKind::user, NamespaceKind::pid, NamespaceKind::mount, NamespaceKind::network, NamespaceKind::ipc,
+        NamespaceKind::uts, NamespaceKind::cgroup, NamespaceKind::time}) {
     char theirs[64];
     char ours[64];
     std::snprintf(theirs, sizeof theirs, "/proc/%d/ns/%s", pid, namespace_file(kind));
     std::snprintf(ours, sizeof ours, "/proc/self/ns/%s", namespace_file(kind));
     struct stat a {};
     struct stat b {};
-    if (::stat(theirs, &a) != 0 || ::stat(ours, &b) != 0) continue;   // a kernel without that kind
+    if (::stat(theirs, &a) != 0 || ::stat(ours, &b) != 0) continue;  // a kernel without that kind
     if (a.st_ino != b.st_ino) flags |= clone_flag(kind);
   }
   return flags;
@@ -97,7 +98,8 @@ Outcome write_proc(const Child& child, const char* path, std::string_view text) 
 Outcome run(const JoinNamespace& step, Child& child) noexcept {
   if (::setns(child.namespaces[step.index], static_cast<int>(clone_flag(step.kind))) != 0) return Outcome::last_error();
   if (step.kind != NamespaceKind::user) return {};
-  if (sys::set_group(0) != 0 || sys::set_user(0) != 0) return Outcome::last_error("becoming root of the user namespace");
+  if (sys::set_group(0) != 0 || sys::set_user(0) != 0)
+    return Outcome::last_error("becoming root of the user namespace");
   return die_with_launcher(child);
 }
 
@@ -137,7 +139,8 @@ Outcome run(const MakeTimeNamespace& step, Child& child) noexcept {
 Outcome run(const EnterUserNamespace& step, Child& child) noexcept {
   if (auto done = wait_for_go(child); !done) return done;
   if (step.set_groups && sys::set_groups(0, nullptr) != 0) return Outcome::last_error("dropping supplementary groups");
-  if (sys::set_group(0) != 0 || sys::set_user(0) != 0) return Outcome::last_error("becoming root of the user namespace");
+  if (sys::set_group(0) != 0 || sys::set_user(0) != 0)
+    return Outcome::last_error("becoming root of the user namespace");
   return die_with_launcher(child);
 }
 

@@ -24,11 +24,11 @@ std::uint64_t differing_namespaces(pid_t pid);
 /// Joins the namespace that the launcher opened.
 struct JoinNamespace {
   NamespaceKind kind{};
-  std::size_t index = 0;   ///< into Child::namespaces
+  std::size_t index = 0;  ///< into Child::namespaces
 };
 /// Joins all namespaces of a running container but its pid namespace, in one setns(2), and stands in its root.
 struct JoinContainer {
-  std::uint64_t flags = 0;   ///< CLONE_NEW*, set by the launcher from what differs
+  std::uint64_t flags = 0;  ///< CLONE_NEW*, set by the launcher from what differs
 };
 /// Waits until the launcher has put this process into its cgroup.
 struct WaitForCgroup {};
@@ -38,17 +38,17 @@ struct JoinCgroups {};
 struct MakeCgroupNamespace {};
 /// Makes the time namespace, which takes effect with execve, and sets its clocks.
 struct MakeTimeNamespace {
-  std::string offsets{};   ///< lines of /proc/PID/timens_offsets
+  std::string offsets{};  ///< lines of /proc/PID/timens_offsets
 };
 /// Waits until the launcher has written the id maps, then becomes root of the user namespace.
 struct EnterUserNamespace {
-  bool set_groups = true;   ///< false where setgroups(2) is denied in it
+  bool set_groups = true;  ///< false where setgroups(2) is denied in it
 };
 /// A session of its own and a new keyring.
 struct NewSession {};
 /// Mount events no longer pass to or from the host.
 struct MakePrivate {
-  unsigned long propagation = 0;   ///< MS_PRIVATE or MS_SLAVE, with MS_REC
+  unsigned long propagation = 0;  ///< MS_PRIVATE or MS_SLAVE, with MS_REC
 };
 /// Opens the detached procfs that all writes to /proc go through.
 struct OpenProc {};

@@ -58,7 +58,9 @@ NetlinkBuilder& NetlinkBuilder::text(std::uint16_t type, std::string_view value)
   return attribute(type, copy.data(), copy.size());
 }
 
-NetlinkBuilder& NetlinkBuilder::number(std::uint16_t type, std::uint32_t value) { return attribute(type, &value, sizeof value); }
+NetlinkBuilder& NetlinkBuilder::number(std::uint16_t type, std::uint32_t value) {
+  return attribute(type, &value, sizeof value);
+}
 
 NetlinkBuilder& NetlinkBuilder::open(std::uint16_t type) {
   open_.push_back(bytes_.size());
@@ -82,7 +84,8 @@ int open_netlink() noexcept { return ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXE
 Outcome send_netlink(int socket, const std::vector<unsigned char>& message) noexcept {
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
-  if (::sendto(socket, message.data(), message.size(), 0, reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel) < 0) {
+  if (::sendto(socket, message.data(), message.size(), 0, reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel) <
+      0) {
     return Outcome::last_error();
   }
   alignas(nlmsghdr) char answer[4096];

@@ -23,9 +23,11 @@ using util::Errc;
 using util::Error;
 using util::Fd;
 
-constexpr int first_index = 2;   // the loopback of a new namespace is 1
+constexpr int first_index = 2;  // the loopback of a new namespace is 1
 
-unsigned char family_of(const std::vector<unsigned char>& address) noexcept { return address.size() == 16 ? AF_INET6 : AF_INET; }
+unsigned char family_of(const std::vector<unsigned char>& address) noexcept {
+  return address.size() == 16 ? AF_INET6 : AF_INET;
+}
 
 ifinfomsg link_message(int index, unsigned flags) {
   ifinfomsg link{};
@@ -58,7 +60,8 @@ NetlinkMessage route_message(int index, const Route& route) {
   fixed.rtm_scope = route.gateway.empty() ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
   fixed.rtm_type = RTN_UNICAST;
   NetlinkBuilder out(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &fixed, sizeof fixed);
-  if (route.destination.prefix != 0) out.attribute(RTA_DST, route.destination.bytes.data(), route.destination.bytes.size());
+  if (route.destination.prefix != 0)
+    out.attribute(RTA_DST, route.destination.bytes.data(), route.destination.bytes.size());
   if (!route.gateway.empty()) out.attribute(RTA_GATEWAY, route.gateway.data(), route.gateway.size());
   return out.number(RTA_OIF, static_cast<std::uint32_t>(index)).take();
 }
@@ -69,7 +72,11 @@ NetlinkMessage pair_message(const Interface& item, const std::string& host_name,
   NetlinkBuilder out(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &host, sizeof host);
   out.text(IFLA_IFNAME, host_name);
   if (item.mtu != 0) out.number(IFLA_MTU, item.mtu);
-  out.open(IFLA_LINKINFO).text(IFLA_INFO_KIND, "veth").open(IFLA_INFO_DATA).open(VETH_INFO_PEER).raw(&inside, sizeof inside);
+  out.open(IFLA_LINKINFO)
+      .text(IFLA_INFO_KIND, "veth")
+      .open(IFLA_INFO_DATA)
+      .open(VETH_INFO_PEER)
+      .raw(&inside, sizeof inside);
   out.text(IFLA_IFNAME, item.name).number(IFLA_NET_NS_PID, static_cast<std::uint32_t>(pid));
   if (!item.mac.empty()) out.attribute(IFLA_ADDRESS, item.mac.data(), item.mac.size());
   if (item.mtu != 0) out.number(IFLA_MTU, item.mtu);
@@ -86,7 +93,8 @@ void connect_one(int socket, const Interface& item, const std::string& host_name
     }
   }
   if (const auto made = send_netlink(socket, pair_message(item, host_name, index, pid)); !made) {
-    throw util::SysError(made.error, fmt::format("can't make interface '{}' and its host end '{}'", item.name, host_name));
+    throw util::SysError(made.error,
+                         fmt::format("can't make interface '{}' and its host end '{}'", item.name, host_name));
   }
   const ifinfomsg up = link_message(static_cast<int>(::if_nametoindex(host_name.c_str())), IFF_UP);
   NetlinkBuilder raise(RTM_NEWLINK, 0, &up, sizeof up);
@@ -141,7 +149,8 @@ void connect_interfaces(const Spec& spec, int pid) {
   std::size_t done = 0;
   try {
     for (; done < spec.interfaces.size(); ++done) {
-      connect_one(socket.get(), spec.interfaces[done], host_end_name(spec, done), first_index + static_cast<int>(done), pid);
+      connect_one(socket.get(), spec.interfaces[done], host_end_name(spec, done), first_index + static_cast<int>(done),
+                  pid);
     }
   } catch (const Error&) {
     for (std::size_t index = 0; index <= done && index < spec.interfaces.size(); ++index) {
@@ -161,7 +170,8 @@ void remove_interface(const std::string& host_name) {
   if (!socket) throw util::SysError(errno, "can't open a netlink socket");
   const ifinfomsg link = link_message(static_cast<int>(index), 0);
   const auto removed = send_netlink(socket.get(), NetlinkBuilder(RTM_DELLINK, 0, &link, sizeof link).take());
-  if (!removed && removed.error != ENODEV) throw util::SysError(removed.error, fmt::format("can't remove interface '{}'", host_name));
+  if (!removed && removed.error != ENODEV)
+    throw util::SysError(removed.error, fmt::format("can't remove interface '{}'", host_name));
 }
 
 }  // namespace vmtool::isolation

@@ -34,7 +34,8 @@ bool tells_oom_kill(std::string_view record, const std::string& path, std::uint6
   const auto place = record.find(key, text);
   if (!at || *at < since || place == std::string_view::npos) return false;
   const std::string_view found = record.substr(place + key.size());
-  return found.starts_with(path) && found.size() > path.size() && (found[path.size()] == ',' || found[path.size()] == '/');
+  return found.starts_with(path) && found.size() > path.size() &&
+         (found[path.size()] == ',' || found[path.size()] == '/');
 }
 
 bool kernel_logged_oom_kill(const std::string& path, std::uint64_t start_time) noexcept {
@@ -42,12 +43,13 @@ bool kernel_logged_oom_kill(const std::string& path, std::uint64_t start_time) n
   if (!log) return false;
   // The log's clock stands still while the host is suspended, that of processes does not.
   const std::uint64_t suspended = now_in_microseconds(CLOCK_BOOTTIME) - now_in_microseconds(CLOCK_MONOTONIC);
-  const std::uint64_t started = start_time * a_second / static_cast<std::uint64_t>(std::max(::sysconf(_SC_CLK_TCK), 1L));
+  const std::uint64_t started =
+      start_time * a_second / static_cast<std::uint64_t>(std::max(::sysconf(_SC_CLK_TCK), 1L));
   const std::uint64_t since = started - std::min(started, suspended + a_second / 10);
   char record[8192];
   for (;;) {
     const ssize_t got = ::read(log.get(), record, sizeof record);
-    if (got < 0 && (errno == EPIPE || errno == EINTR)) continue;   // overwritten before it was read: the next one is
+    if (got < 0 && (errno == EPIPE || errno == EINTR)) continue;  // overwritten before it was read: the next one is
     if (got <= 0) return false;
     if (tells_oom_kill({record, static_cast<std::size_t>(got)}, path, since)) return true;
   }

@@ -23,20 +23,23 @@ void plan_namespaces(const Spec& spec, const PlanContext& context, Plan& plan) {
   for (const Namespace& item : spec.namespaces) {
     if (item.path.empty()) {
       // The cgroup and time namespaces are made later, by the child itself.
-      if (item.kind != NamespaceKind::cgroup && item.kind != NamespaceKind::time) plan.clone_flags |= clone_flag(item.kind);
+      if (item.kind != NamespaceKind::cgroup && item.kind != NamespaceKind::time)
+        plan.clone_flags |= clone_flag(item.kind);
       continue;
     }
     // A process enters a pid namespace only by being born there, which the launcher sees to.
     plan.joined.push_back(item);
     if (item.kind != NamespaceKind::pid) {
-      plan.add(fmt::format("joining the {} namespace '{}'", namespace_file(item.kind), item.path), JoinNamespace{item.kind, plan.joined.size() - 1});
+      plan.add(fmt::format("joining the {} namespace '{}'", namespace_file(item.kind), item.path),
+               JoinNamespace{item.kind, plan.joined.size() - 1});
     }
   }
   if (user) plan.add("entering the user namespace", EnterUserNamespace{context.set_groups});
   plan.add("starting a session", NewSession{});
   const bool slave = (spec.root.propagation & (MS_SHARED | MS_SLAVE)) != 0;
   if (spec.makes(NamespaceKind::mount)) {
-    plan.add("detaching mount events from the host", MakePrivate{static_cast<unsigned long>(slave ? MS_SLAVE : MS_PRIVATE) | MS_REC});
+    plan.add("detaching mount events from the host",
+             MakePrivate{static_cast<unsigned long>(slave ? MS_SLAVE : MS_PRIVATE) | MS_REC});
   }
   plan.add("opening procfs", OpenProc{});
   if (spec.makes(NamespaceKind::time)) {
@@ -48,8 +51,10 @@ void plan_namespaces(const Spec& spec, const PlanContext& context, Plan& plan) {
 }
 
 void plan_names(const Spec& spec, Plan& plan) {
-  if (!spec.hostname.empty()) plan.add(fmt::format("setting the hostname '{}'", spec.hostname), SetHostname{spec.hostname});
-  if (!spec.domainname.empty()) plan.add(fmt::format("setting the domain name '{}'", spec.domainname), SetDomainname{spec.domainname});
+  if (!spec.hostname.empty())
+    plan.add(fmt::format("setting the hostname '{}'", spec.hostname), SetHostname{spec.hostname});
+  if (!spec.domainname.empty())
+    plan.add(fmt::format("setting the domain name '{}'", spec.domainname), SetDomainname{spec.domainname});
 }
 
 void plan_sysctls(const Spec& spec, Plan& plan) {
@@ -76,11 +81,14 @@ void plan_process(const Spec& spec, const Process& process, const PlanContext& c
   for (const Rlimit& limit : process.rlimits) plan.add("raising a resource limit", RaiseRlimit{limit});
   if (process.oom_score_adj) plan.add("setting oom_score_adj", SetOomScoreAdj{std::to_string(*process.oom_score_adj)});
   if (!process.apparmor_profile.empty()) {
-    plan.add(fmt::format("setting the AppArmor profile '{}'", process.apparmor_profile), SetAppArmor{"exec " + process.apparmor_profile});
+    plan.add(fmt::format("setting the AppArmor profile '{}'", process.apparmor_profile),
+             SetAppArmor{"exec " + process.apparmor_profile});
   }
   if (process.terminal) plan.add("taking the terminal", UseConsole{});
   // Without no_new_privs only a privileged process may install a filter; it then covers the steps that are left, too.
-  const auto install_filter = [&] { plan.add("installing the seccomp filter", InstallFilter{context.filter, context.filter_flags}); };
+  const auto install_filter = [&] {
+    plan.add("installing the seccomp filter", InstallFilter{context.filter, context.filter_flags});
+  };
   if (!process.no_new_privileges && !context.filter.empty()) install_filter();
   plan.add(fmt::format("becoming user {}:{}", process.user.uid, process.user.gid),
            BecomeUser{process.user, context.set_groups, within(process.capabilities, context.bounding_set)});
@@ -109,7 +117,8 @@ Plan plan_container(const Spec& spec, const PlanContext& context) {
   plan.hidden = !plan.joined.empty() && !spec.makes(NamespaceKind::user);
   plan_root(spec, context, plan);
   plan_sysctls(spec, plan);
-  plan.waits_for_launcher = !spec.interfaces.empty() || !spec.hooks.prestart.empty() || !spec.hooks.create_runtime.empty();
+  plan.waits_for_launcher =
+      !spec.interfaces.empty() || !spec.hooks.prestart.empty() || !spec.hooks.create_runtime.empty();
   if (plan.waits_for_launcher) plan.add("waiting for network and hooks", WaitForLauncher{});
   if (!spec.interfaces.empty()) plan.add("configuring the network", ConfigureNetwork{inside_messages(spec)});
   if (!spec.hooks.create_container.empty()) {
@@ -131,7 +140,8 @@ Plan plan_exec(const Spec& spec, const Process& process, const PlanContext& cont
   plan.add("joining the container's namespaces", JoinContainer{});
   plan.add("starting a session", NewSession{});
   plan.add("opening procfs", OpenProc{});
-  if (process.terminal) plan.add("opening the terminal", OpenConsole{process.rows, process.columns, false, process.user.uid});
+  if (process.terminal)
+    plan.add("opening the terminal", OpenConsole{process.rows, process.columns, false, process.user.uid});
   plan.add("joining the cgroup", JoinCgroups{});
   plan_process(spec, process, context, plan);
   return plan;

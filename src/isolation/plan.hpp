@@ -28,12 +28,13 @@
 
 namespace vmtool::isolation {
 
-using Action = std::variant<WaitForCgroup, JoinNamespace, JoinContainer, JoinCgroups, MakeCgroupNamespace, MakeTimeNamespace, EnterUserNamespace, NewSession,
-                            MakePrivate, OpenProc, RaiseLoopback, ConfigureNetwork, RootStep, MountStep,
-                            CgroupMount, MakeDevice, MakeLink, SetSysctl, WaitForLauncher, RunHooks, MaskPath, ReadOnlyPath,
-                            FinishRoot, OpenConsole, PivotRoot, SetHostname, SetDomainname, RaiseRlimit, SetRlimit, SetOomScoreAdj,
-                            SetAppArmor, BecomeUser, EnterDirectory, WaitForStart, OutliveLauncher, UseConsole,
-                            SetNoNewPrivileges, InstallFilter, Execute>;
+using Action =
+    std::variant<WaitForCgroup, JoinNamespace, JoinContainer, JoinCgroups, MakeCgroupNamespace, MakeTimeNamespace,
+                 EnterUserNamespace, NewSession, MakePrivate, OpenProc, RaiseLoopback, ConfigureNetwork, RootStep,
+                 MountStep, CgroupMount, MakeDevice, MakeLink, SetSysctl, WaitForLauncher, RunHooks, MaskPath,
+                 ReadOnlyPath, FinishRoot, OpenConsole, PivotRoot, SetHostname, SetDomainname, RaiseRlimit, SetRlimit,
+                 SetOomScoreAdj, SetAppArmor, BecomeUser, EnterDirectory, WaitForStart, OutliveLauncher, UseConsole,
+                 SetNoNewPrivileges, InstallFilter, Execute>;
 
 /// One step and the words for it, which follow "while": "mounting proc on '/proc'".
 struct Step {
@@ -42,10 +43,10 @@ struct Step {
 };
 
 struct Plan {
-  std::uint64_t clone_flags = 0;                ///< CLONE_NEW* of the namespaces that clone3 makes
-  std::vector<Namespace> joined{};              ///< what the launcher opens for the JoinNamespace steps
-  bool waits_for_launcher = false;              ///< it has a WaitForLauncher step
-  bool hidden = false;                          ///< the child can be seen from a container before it is confined
+  std::uint64_t clone_flags = 0;    ///< CLONE_NEW* of the namespaces that clone3 makes
+  std::vector<Namespace> joined{};  ///< what the launcher opens for the JoinNamespace steps
+  bool waits_for_launcher = false;  ///< it has a WaitForLauncher step
+  bool hidden = false;              ///< the child can be seen from a container before it is confined
   std::vector<Step> steps{};
 
   void add(std::string what, Action action) { steps.push_back({std::move(what), std::move(action)}); }
@@ -61,12 +62,12 @@ struct PlanContext {
   bool pivot = true;
   bool classic_mounts = false;
   unsigned preserved_descriptors = 0;
-  bool set_groups = true;          ///< setgroups(2) works in the container's user namespace
-  std::vector<std::pair<std::string, std::string>> cgroup_hierarchies{};   ///< for a cgroup mount on v1
-  FilterProgram filter{};          ///< empty: none
+  bool set_groups = true;  ///< setgroups(2) works in the container's user namespace
+  std::vector<std::pair<std::string, std::string>> cgroup_hierarchies{};  ///< for a cgroup mount on v1
+  FilterProgram filter{};                                                 ///< empty: none
   unsigned filter_flags = 0;
   StateText state{};
-  std::uint64_t bounding_set = ~std::uint64_t{0};   ///< what this process may hand on
+  std::uint64_t bounding_set = ~std::uint64_t{0};  ///< what this process may hand on
 };
 
 /// Checks a spec for what can be said without the host: paths, ids, names, maps. Throws Error{invalid_input}.

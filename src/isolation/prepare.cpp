@@ -18,7 +18,9 @@ using util::SysError;
 
 const Mount* find_mount(const Spec& spec, const MountStep& step) {
   for (const Mount& mount : spec.mounts) {
-    if (mount.destination == step.destination && (mount.source == step.source || spec.bundle + "/" + mount.source == step.source)) return &mount;
+    if (mount.destination == step.destination &&
+        (mount.source == step.source || spec.bundle + "/" + mount.source == step.source))
+      return &mount;
   }
   return nullptr;
 }
@@ -30,7 +32,8 @@ Fd clone_tree(const MountStep& step) {
   return tree;
 }
 
-void map_ids(const Fd& tree, const MountStep& step, const std::vector<IdMap>& uid_map, const std::vector<IdMap>& gid_map) {
+void map_ids(const Fd& tree, const MountStep& step, const std::vector<IdMap>& uid_map,
+             const std::vector<IdMap>& gid_map) {
   const Fd users = make_user_namespace(uid_map, gid_map);
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP;
@@ -79,7 +82,8 @@ std::vector<Fd> prepare_trees(const Spec& spec, Plan& plan, const PlanContext& c
 
 void require_apparmor(const Process& process) {
   if (process.apparmor_profile.empty() || ::access("/sys/kernel/security/apparmor", F_OK) == 0) return;
-  throw Error(Errc::unavailable, fmt::format("the AppArmor profile '{}' can't be used: the kernel has no AppArmor", process.apparmor_profile));
+  throw Error(Errc::unavailable, fmt::format("the AppArmor profile '{}' can't be used: the kernel has no AppArmor",
+                                             process.apparmor_profile));
 }
 
 std::vector<int> descriptors(const std::vector<Fd>& owned) {

@@ -20,9 +20,7 @@ constexpr unsigned char gate[] = {
 
 std::vector<std::uint64_t> ready_filter() { return {std::begin(filter), std::end(filter)}; }
 
-std::string ready_filter_digest() {
-  return util::sha256_hex({reinterpret_cast<const char*>(filter), sizeof filter});
-}
+std::string ready_filter_digest() { return util::sha256_hex({reinterpret_cast<const char*>(filter), sizeof filter}); }
 
 std::span<const unsigned char> gate_program() noexcept { return gate; }
 

@@ -51,7 +51,8 @@ bool set_joined_layers(int context, const std::vector<std::string>& layers) noex
 }
 
 bool add_layers(int context, const std::vector<std::string>& layers) noexcept {
-  return std::all_of(layers.begin(), layers.end(), [&](const std::string& layer) { return set_directory(context, "lowerdir+", layer); });
+  return std::all_of(layers.begin(), layers.end(),
+                     [&](const std::string& layer) { return set_directory(context, "lowerdir+", layer); });
 }
 
 enum class Layers { one_by_one, joined };
@@ -63,7 +64,8 @@ int make_overlay_with(const Overlay& overlay, Layers layers, bool user_xattr, co
     return -1;
   }
   static_cast<void>(set_string(context.get(), "source", "overlay"));
-  if (!(layers == Layers::joined ? set_joined_layers(context.get(), overlay.lower) : add_layers(context.get(), overlay.lower))) {
+  if (!(layers == Layers::joined ? set_joined_layers(context.get(), overlay.lower)
+                                 : add_layers(context.get(), overlay.lower))) {
     *detail = "adding the lower layers of the overlay";
     return -1;
   }
@@ -100,7 +102,9 @@ int make_overlay(const Overlay& overlay, bool user_xattr, const char** detail) n
 }
 
 /// Not what a wrong path or a full disk gives: kernels that have no overlay in user namespaces, and layers it can't be made of.
-bool refuses_overlay(int error) noexcept { return error == EPERM || error == EINVAL || error == ENODEV || error == EOPNOTSUPP; }
+bool refuses_overlay(int error) noexcept {
+  return error == EPERM || error == EINVAL || error == ENODEV || error == EOPNOTSUPP;
+}
 
 }  // namespace
 
@@ -141,9 +145,12 @@ Outcome run(const PivotRoot& step, Child& child) noexcept {
     if (::chroot(".") != 0) return Outcome::last_error("changing the root");
   } else {
     // Old and new root lie on each other after this; the old one is on top and is detached.
-    if (sys::pivot_root(".", ".") != 0) return Outcome::last_error(errno == EINVAL ? "this host's root can't pivot, as an initramfs can't: use --no-pivot" : nullptr);
+    if (sys::pivot_root(".", ".") != 0)
+      return Outcome::last_error(errno == EINVAL ? "this host's root can't pivot, as an initramfs can't: use --no-pivot"
+                                                 : nullptr);
     // What masked paths were cloned from may lie on the old one, and an unmount takes the topmost only.
-    if (child.covers_old_root && child.mask_file >= 0 && ::umount2(".", MNT_DETACH) != 0) return Outcome::last_error("letting go of the mask source");
+    if (child.covers_old_root && child.mask_file >= 0 && ::umount2(".", MNT_DETACH) != 0)
+      return Outcome::last_error("letting go of the mask source");
     if (::umount2(".", MNT_DETACH) != 0) return Outcome::last_error("letting go of the old root");
   }
   return ::chdir("/") == 0 ? Outcome{} : Outcome::last_error("entering the new root");

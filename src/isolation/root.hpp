@@ -13,13 +13,13 @@ namespace vmtool::isolation {
 /// Mounts the root on its path; where that can't be entered, on top of "/", which serves as well.
 struct RootStep {
   Root root{};
-  bool user_xattr = false;              ///< overlay inside a user namespace keeps its marks in user.overlay.*
-  std::optional<std::size_t> tree{};    ///< made by the launcher, in Child::trees
-  bool masks = false;                   ///< there are masked paths
+  bool user_xattr = false;            ///< overlay inside a user namespace keeps its marks in user.overlay.*
+  std::optional<std::size_t> tree{};  ///< made by the launcher, in Child::trees
+  bool masks = false;                 ///< there are masked paths
 };
 /// Makes the container's root "/" and lets go of the old one.
 struct PivotRoot {
-  bool by_move = false;   ///< a root that can't pivot (initramfs): MS_MOVE and chroot
+  bool by_move = false;  ///< a root that can't pivot (initramfs): MS_MOVE and chroot
 };
 /// Makes the root read-only, or gives it its propagation; what is mounted below keeps its own.
 struct FinishRoot {

@@ -13,7 +13,7 @@ using util::Fd;
 using util::SysError;
 
 Fd seal_program(const char* name, std::span<const unsigned char> program) {
-  constexpr unsigned exec = 0x10;   // MFD_EXEC, newer than the C library's headers
+  constexpr unsigned exec = 0x10;  // MFD_EXEC, newer than the C library's headers
   Fd file(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | exec));
   if (!file && errno == EINVAL) file.reset(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file) throw SysError(errno, fmt::format("can't make the memory file of '{}'", name));

@@ -22,14 +22,14 @@ namespace vmtool::isolation {
 namespace {
 
 /// Capabilities that the default profile looks at; the others make no difference to it.
-constexpr std::uint64_t relevant = capability_bit(CAP_SYS_ADMIN) | capability_bit(CAP_BPF) | capability_bit(CAP_PERFMON) |
-                                   capability_bit(CAP_DAC_READ_SEARCH) | capability_bit(CAP_SYS_PTRACE) |
-                                   capability_bit(CAP_SYS_MODULE) | capability_bit(CAP_SYS_RAWIO) |
-                                   capability_bit(CAP_SYS_TIME) | capability_bit(CAP_SYS_BOOT) |
-                                   capability_bit(CAP_SYS_PACCT) | capability_bit(CAP_SYS_TTY_CONFIG) |
-                                   capability_bit(CAP_SYSLOG) | capability_bit(CAP_SYS_NICE);
+constexpr std::uint64_t relevant =
+    capability_bit(CAP_SYS_ADMIN) | capability_bit(CAP_BPF) | capability_bit(CAP_PERFMON) |
+    capability_bit(CAP_DAC_READ_SEARCH) | capability_bit(CAP_SYS_PTRACE) | capability_bit(CAP_SYS_MODULE) |
+    capability_bit(CAP_SYS_RAWIO) | capability_bit(CAP_SYS_TIME) | capability_bit(CAP_SYS_BOOT) |
+    capability_bit(CAP_SYS_PACCT) | capability_bit(CAP_SYS_TTY_CONFIG) | capability_bit(CAP_SYSLOG) |
+    capability_bit(CAP_SYS_NICE);
 
-constexpr std::size_t largest_program = 4096;   // BPF_MAXINSNS
+constexpr std::size_t largest_program = 4096;  // BPF_MAXINSNS
 
 /// A cached program, if it is there and nobody but us could have written it.
 std::optional<FilterProgram> find_cached(int directory, const std::string& name) {
@@ -46,8 +46,9 @@ std::optional<FilterProgram> find_cached(int directory, const std::string& name)
 
 void keep(int directory, const std::string& name, const FilterProgram& program) {
   const std::string temporary = fmt::format("{}.{}", name, ::getpid());
-  const util::Fd file(::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return;   // a cache that can't be written only costs time
+  const util::Fd file(
+      ::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return;  // a cache that can't be written only costs time
   const auto size = program.size() * 8;
   const bool whole = ::write(file.get(), program.data(), size) == static_cast<ssize_t>(size);
   if (!whole || ::renameat(directory, temporary.c_str(), directory, name.c_str()) != 0) {
@@ -61,7 +62,8 @@ util::Fd open_cache(const std::string& path) {
   struct stat about {};
   if (!directory || ::fstat(directory.get(), &about) != 0) return {};
   if (about.st_uid != ::geteuid() || (about.st_mode & 077) != 0) {
-    throw util::Error(util::Errc::denied, fmt::format("the seccomp cache '{}' belongs to somebody else or is open to others", path))
+    throw util::Error(util::Errc::denied,
+                      fmt::format("the seccomp cache '{}' belongs to somebody else or is open to others", path))
         .hint("remove it");
   }
   return directory;
@@ -84,13 +86,15 @@ FilterProgram cached(const std::string& key, const std::string& cache_directory,
 FilterProgram default_filter(std::uint64_t capabilities, const std::string& cache_directory) {
   const std::uint64_t key = capabilities & relevant;
   if (key == 0) return ready_filter();
-  return cached(fmt::format("default {} {:x} {}", ready_filter_digest(), key, library_identity()), cache_directory, [&] {
-    try {
-      return compile_default_filter(key);
-    } catch (const std::runtime_error& error) {
-      throw util::Error(util::Errc::internal, fmt::format("the default seccomp filter can't be compiled: {}", error.what()));
-    }
-  });
+  return cached(fmt::format("default {} {:x} {}", ready_filter_digest(), key, library_identity()), cache_directory,
+                [&] {
+                  try {
+                    return compile_default_filter(key);
+                  } catch (const std::runtime_error& error) {
+                    throw util::Error(util::Errc::internal,
+                                      fmt::format("the default seccomp filter can't be compiled: {}", error.what()));
+                  }
+                });
 }
 
 FilterProgram profile_filter(const SeccompProfile& profile, const std::string& cache_directory) {

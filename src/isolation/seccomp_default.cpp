@@ -5,8 +5,8 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -33,29 +33,34 @@ struct Group {
 // Sorted by what they reach. `never`: no container needs them, whatever it holds.
 std::vector<Group> make_groups() {
   return {
-    // kernel-wide keys, page-fault handlers in user space, rings that bypass this filter
-    Group{never, {"add_key", "keyctl", "request_key", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
-                  "get_kernel_syms", "query_module", "create_module", "uselib", "ustat", "sysfs", "_sysctl",
-                  "nfsservctl", "kexec_load", "kexec_file_load"}},
-    // mounts, old and new calls alike, and namespaces
-    Group{CAP_SYS_ADMIN,
-          {"mount", "umount", "umount2", "pivot_root", "open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick",
-           "mount_setattr", "statmount", "listmount", "unshare", "setns", "swapon", "swapoff", "quotactl", "quotactl_fd",
-           "lookup_dcookie", "fanotify_init", "sethostname", "setdomainname"}},
-    Group{CAP_BPF, {"bpf"}},
-    Group{CAP_PERFMON, {"perf_event_open"}},
-    Group{CAP_DAC_READ_SEARCH, {"open_by_handle_at", "name_to_handle_at"}},
-    Group{CAP_SYS_PTRACE, {"kcmp", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "process_madvise", "ptrace"}},
-    Group{CAP_SYS_MODULE, {"init_module", "finit_module", "delete_module"}},
-    Group{CAP_SYS_RAWIO, {"iopl", "ioperm"}},
-    Group{CAP_SYS_TIME, {"settimeofday", "stime", "clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64",
-                         "adjtimex"}},
-    Group{CAP_SYS_BOOT, {"reboot"}},
-    Group{CAP_SYS_PACCT, {"acct"}},
-    Group{CAP_SYS_TTY_CONFIG, {"vhangup"}},
-    Group{CAP_SYSLOG, {"syslog"}},
-    Group{CAP_SYS_NICE, {"mbind", "set_mempolicy", "get_mempolicy", "migrate_pages", "move_pages", "set_mempolicy_home_node"}},
-};
+      // kernel-wide keys, page-fault handlers in user space, rings that bypass this filter
+      Group{never,
+            {"add_key", "keyctl", "request_key", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
+             "get_kernel_syms", "query_module", "create_module", "uselib", "ustat", "sysfs", "_sysctl", "nfsservctl",
+             "kexec_load", "kexec_file_load"}},
+      // mounts, old and new calls alike, and namespaces
+      Group{CAP_SYS_ADMIN,
+            {"mount",       "umount",         "umount2",       "pivot_root",  "open_tree",     "move_mount",
+             "fsopen",      "fsconfig",       "fsmount",       "fspick",      "mount_setattr", "statmount",
+             "listmount",   "unshare",        "setns",         "swapon",      "swapoff",       "quotactl",
+             "quotactl_fd", "lookup_dcookie", "fanotify_init", "sethostname", "setdomainname"}},
+      Group{CAP_BPF, {"bpf"}},
+      Group{CAP_PERFMON, {"perf_event_open"}},
+      Group{CAP_DAC_READ_SEARCH, {"open_by_handle_at", "name_to_handle_at"}},
+      Group{CAP_SYS_PTRACE,
+            {"kcmp", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "process_madvise", "ptrace"}},
+      Group{CAP_SYS_MODULE, {"init_module", "finit_module", "delete_module"}},
+      Group{CAP_SYS_RAWIO, {"iopl", "ioperm"}},
+      Group{CAP_SYS_TIME,
+            {"settimeofday", "stime", "clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64",
+             "adjtimex"}},
+      Group{CAP_SYS_BOOT, {"reboot"}},
+      Group{CAP_SYS_PACCT, {"acct"}},
+      Group{CAP_SYS_TTY_CONFIG, {"vhangup"}},
+      Group{CAP_SYSLOG, {"syslog"}},
+      Group{CAP_SYS_NICE,
+            {"mbind", "set_mempolicy", "get_mempolicy", "migrate_pages", "move_pages", "set_mempolicy_home_node"}},
+  };
 }
 
 // Every number up to this one is known to this file or to libseccomp; what is beyond answers ENOSYS. 64-bit tables
@@ -66,16 +71,17 @@ struct NumberedCall {
   int capability;
 };
 constexpr std::array numbered{
-    NumberedCall{457, CAP_SYS_ADMIN},   // statmount
-    NumberedCall{458, CAP_SYS_ADMIN},   // listmount
-    NumberedCall{460, never},           // lsm_set_self_attr
-    NumberedCall{467, CAP_SYS_ADMIN},   // open_tree_attr
-    NumberedCall{468, CAP_SYS_ADMIN},   // file_getattr
-    NumberedCall{469, CAP_SYS_ADMIN},   // file_setattr
+    NumberedCall{457, CAP_SYS_ADMIN},  // statmount
+    NumberedCall{458, CAP_SYS_ADMIN},  // listmount
+    NumberedCall{460, never},          // lsm_set_self_attr
+    NumberedCall{467, CAP_SYS_ADMIN},  // open_tree_attr
+    NumberedCall{468, CAP_SYS_ADMIN},  // file_getattr
+    NumberedCall{469, CAP_SYS_ADMIN},  // file_setattr
 };
 
 constexpr std::uint64_t namespace_flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
-                                          CLONE_NEWPID | CLONE_NEWNET | 0x80 /* CLONE_NEWTIME, without CSIGNAL's other bits */;
+                                          CLONE_NEWPID | CLONE_NEWNET |
+                                          0x80 /* CLONE_NEWTIME, without CSIGNAL's other bits */;
 
 bool holds(std::uint64_t capabilities, int capability) {
   return capability != never && (capabilities & (std::uint64_t{1} << capability)) != 0;

@@ -31,10 +31,11 @@ struct Namespace {
 
 /// Layers of an overlay filesystem; without `upper` it is read-only.
 struct Overlay {
-  std::vector<std::string> lower{};   ///< top first
+  std::vector<std::string> lower{};  ///< top first
   std::string upper{};
-  std::string work{};                 ///< on the same filesystem as `upper`
-  std::vector<std::pair<std::string, std::string>> options{};   ///< further options of the kernel's overlay, e.g. volatile
+  std::string work{};  ///< on the same filesystem as `upper`
+  std::vector<std::pair<std::string, std::string>>
+      options{};  ///< further options of the kernel's overlay, e.g. volatile
 };
 
 /// The root filesystem. Where `overlay` is set, it is mounted on `path`.
@@ -42,7 +43,7 @@ struct Root {
   std::string path{};
   bool read_only = false;
   std::optional<Overlay> overlay{};
-  unsigned long propagation = 0;   ///< MS_SHARED, MS_SLAVE …; 0: private
+  unsigned long propagation = 0;  ///< MS_SHARED, MS_SLAVE …; 0: private
 };
 
 /// One mount, in mount(8)'s words.
@@ -51,14 +52,14 @@ struct Mount {
   std::string type{};
   std::string source{};
   std::vector<std::string> options{};
-  std::vector<IdMap> uid_map{};   ///< an idmapped mount (mount_setattr(2)) where not empty
+  std::vector<IdMap> uid_map{};  ///< an idmapped mount (mount_setattr(2)) where not empty
   std::vector<IdMap> gid_map{};
 };
 
 /// A device node below /dev.
 struct Device {
   std::string path{};
-  char type = 'c';   ///< c, b or p
+  char type = 'c';  ///< c, b or p
   unsigned major = 0;
   unsigned minor = 0;
   mode_t mode = 0666;
@@ -67,7 +68,7 @@ struct Device {
 };
 
 struct Rlimit {
-  int resource = 0;   ///< RLIMIT_*
+  int resource = 0;  ///< RLIMIT_*
   std::uint64_t soft = 0;
   std::uint64_t hard = 0;
 };
@@ -90,7 +91,7 @@ struct User {
 
 struct Process {
   std::vector<std::string> args{};
-  std::vector<std::string> env{};   ///< NAME=VALUE
+  std::vector<std::string> env{};  ///< NAME=VALUE
   std::string cwd = "/";
   User user{};
   Capabilities capabilities{};
@@ -108,12 +109,12 @@ struct SyscallArgument {
   unsigned index = 0;
   std::uint64_t value = 0;
   std::uint64_t value_two = 0;
-  std::string operation{};   ///< SCMP_CMP_*
+  std::string operation{};  ///< SCMP_CMP_*
 };
 
 struct SyscallRule {
   std::vector<std::string> names{};
-  std::string action{};   ///< SCMP_ACT_*
+  std::string action{};  ///< SCMP_ACT_*
   std::optional<unsigned> errno_value{};
   std::vector<SyscallArgument> arguments{};
 };
@@ -122,18 +123,18 @@ struct SyscallRule {
 struct SeccompProfile {
   std::string default_action{};
   std::optional<unsigned> default_errno{};
-  std::vector<std::string> architectures{};   ///< SCMP_ARCH_*
-  std::vector<std::string> flags{};           ///< SECCOMP_FILTER_FLAG_*
+  std::vector<std::string> architectures{};  ///< SCMP_ARCH_*
+  std::vector<std::string> flags{};          ///< SECCOMP_FILTER_FLAG_*
   std::vector<SyscallRule> rules{};
-  std::string identity{};                     ///< the text it was read from: the key of the cache
+  std::string identity{};  ///< the text it was read from: the key of the cache
 };
 
 enum class SeccompUse { standard, profile, unconfined };
 
 struct DeviceRule {
   bool allow = false;
-  char type = 'a';                   ///< a, b or c
-  std::optional<unsigned> major{};   ///< absent: any
+  char type = 'a';                  ///< a, b or c
+  std::optional<unsigned> major{};  ///< absent: any
   std::optional<unsigned> minor{};
   std::string access = "rwm";
 };
@@ -147,14 +148,14 @@ struct BlockThrottle {
 struct DeviceWeight {
   unsigned major = 0;
   unsigned minor = 0;
-  unsigned weight = 0;   ///< 10 to 1000
+  unsigned weight = 0;  ///< 10 to 1000
 };
 
 /// Limits; what is absent is not limited. Bytes, microseconds and counts as in the OCI runtime-spec; -1 is no limit.
 struct Resources {
   std::optional<std::int64_t> memory_limit{};
   std::optional<std::int64_t> memory_reservation{};
-  std::optional<std::int64_t> memory_swap{};   ///< memory and swap together
+  std::optional<std::int64_t> memory_swap{};  ///< memory and swap together
   std::optional<std::uint64_t> memory_swappiness{};
   std::optional<bool> disable_oom_killer{};
   std::optional<std::int64_t> cpu_quota{};
@@ -163,19 +164,19 @@ struct Resources {
   std::string cpu_cpus{};
   std::string cpu_mems{};
   std::optional<std::int64_t> pids_limit{};
-  std::optional<unsigned> block_weight{};       ///< 10 to 1000
+  std::optional<unsigned> block_weight{};  ///< 10 to 1000
   std::vector<DeviceWeight> device_weights{};
   std::vector<BlockThrottle> read_bps{}, write_bps{}, read_iops{}, write_iops{};
-  std::vector<std::pair<std::string, std::uint64_t>> hugepages{};   ///< page size ("2MB") and bytes
+  std::vector<std::pair<std::string, std::uint64_t>> hugepages{};  ///< page size ("2MB") and bytes
   std::vector<DeviceRule> devices{};
-  std::vector<std::pair<std::string, std::string>> unified{};       ///< files of cgroup v2 and what is written
+  std::vector<std::pair<std::string, std::string>> unified{};  ///< files of cgroup v2 and what is written
 };
 
 struct Hook {
   std::string path{};
   std::vector<std::string> args{};
   std::vector<std::string> env{};
-  std::optional<int> timeout{};   ///< seconds
+  std::optional<int> timeout{};  ///< seconds
 };
 
 struct Hooks {
@@ -184,12 +185,12 @@ struct Hooks {
 
 /// An address with its prefix length, e.g. 192.168.140.30/24.
 struct InterfaceAddress {
-  std::vector<unsigned char> bytes{};   ///< 4 or 16
+  std::vector<unsigned char> bytes{};  ///< 4 or 16
   unsigned char prefix = 0;
 };
 
 struct Route {
-  InterfaceAddress destination{};   ///< prefix 0: the default route
+  InterfaceAddress destination{};  ///< prefix 0: the default route
   std::vector<unsigned char> gateway{};
 };
 
@@ -197,7 +198,7 @@ struct Route {
 struct Interface {
   std::string name = "eth0";
   std::string bridge{};
-  std::string host_name{};   ///< name of the host's end; empty: derived from the container's id
+  std::string host_name{};  ///< name of the host's end; empty: derived from the container's id
   std::vector<unsigned char> mac{};
   unsigned mtu = 0;
   std::vector<InterfaceAddress> addresses{};
@@ -218,8 +219,8 @@ struct Spec {
   std::vector<std::string> read_only_paths{};
   std::string hostname{};
   std::string domainname{};
-  std::vector<std::pair<std::string, std::string>> sysctl{};          ///< dotted names
-  std::vector<std::pair<std::string, std::string>> time_offsets{};    ///< clock and "seconds nanoseconds"
+  std::vector<std::pair<std::string, std::string>> sysctl{};        ///< dotted names
+  std::vector<std::pair<std::string, std::string>> time_offsets{};  ///< clock and "seconds nanoseconds"
   Process process{};
   std::string cgroups_path{};
   Resources resources{};
@@ -228,7 +229,7 @@ struct Spec {
   Hooks hooks{};
   std::vector<Interface> interfaces{};
   std::map<std::string, std::string> annotations{};
-  bool init = false;   ///< a minimal init as process 1, which reaps and forwards signals
+  bool init = false;  ///< a minimal init as process 1, which reaps and forwards signals
 
   /// The namespace of that kind, if one is listed.
   const Namespace* find_namespace(NamespaceKind kind) const noexcept {

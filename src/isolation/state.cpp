@@ -47,7 +47,8 @@ void require_own(const std::string& path) {
   struct stat about {};
   if (::lstat(path.c_str(), &about) != 0) throw SysError(errno, fmt::format("state directory '{}'", path));
   if (!S_ISDIR(about.st_mode) || about.st_uid != ::geteuid() || (about.st_mode & 022) != 0) {
-    throw Error(Errc::denied, fmt::format("the state directory '{}' belongs to somebody else or can be written by others", path));
+    throw Error(Errc::denied,
+                fmt::format("the state directory '{}' belongs to somebody else or can be written by others", path));
   }
 }
 
@@ -85,7 +86,11 @@ void take_line(const std::string& key, const std::string& value, State& state) {
     const auto second = value.find(' ', first + 1);
     if (second == std::string::npos) return;
     const std::string controller = value.substr(0, first);
-    state.cgroups.push_back({controller == "-" ? "" : controller, value.substr(first + 1, second - first - 1), value.substr(second + 1), {}, {}});
+    state.cgroups.push_back({controller == "-" ? "" : controller,
+                             value.substr(first + 1, second - first - 1),
+                             value.substr(second + 1),
+                             {},
+                             {}});
   }
 }
 
@@ -103,9 +108,13 @@ const char* to_text(Status status) noexcept {
 }
 
 void check_id(const std::string& id) {
-  const bool characters = std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '+' || c == '-' || c == '.'; });
+  const bool characters = std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '+' || c == '-' || c == '.';
+  });
   if (id.empty() || id.size() > 255 || !characters || id == "." || id == ".." || id[0] == '.') {
-    throw Error(Errc::invalid_input, fmt::format("'{}' is no container id: 1 to 255 letters, digits, _, +, - and ., not beginning with .", util::printable(id)));
+    throw Error(Errc::invalid_input,
+                fmt::format("'{}' is no container id: 1 to 255 letters, digits, _, +, - and ., not beginning with .",
+                            util::printable(id)));
   }
 }
 
@@ -117,7 +126,9 @@ StateDirectory StateDirectory::create(const std::string& root, const std::string
     make_root(root);
     made = ::mkdir(path.c_str(), 0700);
   }
-  if (made != 0 && errno == EEXIST) throw Error(Errc::conflict, fmt::format("container '{}' exists already", id)).hint("delete it, or choose another id");
+  if (made != 0 && errno == EEXIST)
+    throw Error(Errc::conflict, fmt::format("container '{}' exists already", id))
+        .hint("delete it, or choose another id");
   if (made != 0) throw SysError(errno, fmt::format("can't make the state directory '{}'", path));
   require_own(root);
   Fd directory = open_directory(path, Lock::alone);
@@ -191,13 +202,16 @@ Fd StateDirectory::open_start_fifo() const {
   return Fd(::openat(directory_.get(), fifo_name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
 }
 
-bool StateDirectory::has_start_fifo() const { return ::faccessat(directory_.get(), fifo_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0; }
+bool StateDirectory::has_start_fifo() const {
+  return ::faccessat(directory_.get(), fifo_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
 
 void StateDirectory::remove_start_fifo() const { ::unlinkat(directory_.get(), fifo_name, 0); }
 
 void StateDirectory::remove() const {
   for (const char* name : {"state", "config.json", fifo_name}) ::unlinkat(directory_.get(), name, 0);
-  if (::rmdir(path_.c_str()) != 0 && errno != ENOENT) throw SysError(errno, fmt::format("can't remove the state directory '{}'", path_));
+  if (::rmdir(path_.c_str()) != 0 && errno != ENOENT)
+    throw SysError(errno, fmt::format("can't remove the state directory '{}'", path_));
 }
 
 std::optional<std::uint64_t> process_start_time(pid_t pid) {

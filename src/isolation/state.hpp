@@ -24,14 +24,14 @@ const char* to_text(Status status) noexcept;
 struct State {
   std::string id{};
   std::string bundle{};
-  std::string created{};                    ///< RFC 3339
+  std::string created{};  ///< RFC 3339
   uid_t owner = 0;
   pid_t pid = 0;
-  std::uint64_t start_time = 0;             ///< of `pid`, in clock ticks since boot: tells a reused pid
+  std::uint64_t start_time = 0;  ///< of `pid`, in clock ticks since boot: tells a reused pid
   std::string cgroup_path{};
   std::vector<CgroupDirectory> cgroups{};
-  std::string unit{};                       ///< the scope of systemd's that its cgroup is; empty: none
-  std::vector<std::string> interfaces{};    ///< host ends of its network
+  std::string unit{};                     ///< the scope of systemd's that its cgroup is; empty: none
+  std::vector<std::string> interfaces{};  ///< host ends of its network
 };
 
 /// Whether an id is fit for a path: 1 to 1024 of letters, digits and _ + - . , but not "." or "..". Throws Error{invalid_input}.
@@ -67,7 +67,8 @@ class StateDirectory {
   void remove() const;
 
  private:
-  StateDirectory(std::string root, std::string path, util::Fd directory) : root_(std::move(root)), path_(std::move(path)), directory_(std::move(directory)) {}
+  StateDirectory(std::string root, std::string path, util::Fd directory)
+      : root_(std::move(root)), path_(std::move(path)), directory_(std::move(directory)) {}
   std::string root_;
   std::string path_;
   util::Fd directory_;

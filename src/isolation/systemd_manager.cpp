@@ -22,7 +22,8 @@ constexpr const char* manager_interface = "org.freedesktop.systemd1.Manager";
 
 std::string user_socket() {
   const char* const runtime = ::getenv("XDG_RUNTIME_DIR");
-  return (runtime != nullptr && *runtime == '/' ? std::string(runtime) : fmt::format("/run/user/{}", ::geteuid())) + "/systemd/private";
+  return (runtime != nullptr && *runtime == '/' ? std::string(runtime) : fmt::format("/run/user/{}", ::geteuid())) +
+         "/systemd/private";
 }
 
 /// The object path of a unit: every byte that is no letter or digit is written as _XX.
@@ -53,9 +54,11 @@ SystemdManager SystemdManager::connect() {
     return SystemdManager(user_socket(), Whose::user);
   } catch (const Error& error) {
     const bool of_host = refused && ::getenv("XDG_RUNTIME_DIR") == nullptr;
-    throw Error(Errc::unavailable, fmt::format("systemd can't manage the cgroups: {}", of_host ? refused->message() : error.message()))
+    throw Error(Errc::unavailable,
+                fmt::format("systemd can't manage the cgroups: {}", of_host ? refused->message() : error.message()))
         .hint(::geteuid() == 0 ? "use --cgroup-manager=cgroupfs where systemd does not run"
-                               : "a user needs a manager of its own ('loginctl enable-linger' starts one); else use --cgroup-manager=cgroupfs");
+                               : "a user needs a manager of its own ('loginctl enable-linger' starts one); else use "
+                                 "--cgroup-manager=cgroupfs");
   }
 }
 
@@ -83,9 +86,14 @@ std::string SystemdManager::result_of_job(const DbusMessage& answer) {
   }
 }
 
-void SystemdManager::start_scope(const UnitName& name, pid_t process, const std::string& description, const std::vector<UnitProperty>& properties) {
-  std::vector<UnitProperty> all{{"Description", description}, {"Slice", name.slice}, {"PIDs", std::vector{static_cast<std::uint32_t>(process)}}, {"Delegate", true}};
-  for (const char* accounting : {"MemoryAccounting", "CPUAccounting", "IOAccounting", "TasksAccounting"}) all.push_back({accounting, true});
+void SystemdManager::start_scope(const UnitName& name, pid_t process, const std::string& description,
+                                 const std::vector<UnitProperty>& properties) {
+  std::vector<UnitProperty> all{{"Description", description},
+                                {"Slice", name.slice},
+                                {"PIDs", std::vector{static_cast<std::uint32_t>(process)}},
+                                {"Delegate", true}};
+  for (const char* accounting : {"MemoryAccounting", "CPUAccounting", "IOAccounting", "TasksAccounting"})
+    all.push_back({accounting, true});
   all.push_back({"TimeoutStopUSec", std::uint64_t{10'000'000}});
   all.insert(all.end(), properties.begin(), properties.end());
   DbusWriter body;
@@ -94,12 +102,16 @@ void SystemdManager::start_scope(const UnitName& name, pid_t process, const std:
   write_properties(body, all);
   body.array(8, [] {});
   try {
-    if (const std::string result = result_of_job(call("StartTransientUnit", "ssa(sv)a(sa(sv))", body)); result != "done") {
-      throw Error(Errc::unavailable, fmt::format("systemd can't start the unit '{}': {}", name.unit, util::printable(result))).hint(fmt::format("see: journalctl -u {}", name.unit));
+    if (const std::string result = result_of_job(call("StartTransientUnit", "ssa(sv)a(sa(sv))", body));
+        result != "done") {
+      throw Error(Errc::unavailable,
+                  fmt::format("systemd can't start the unit '{}': {}", name.unit, util::printable(result)))
+          .hint(fmt::format("see: journalctl -u {}", name.unit));
     }
   } catch (const DbusError& error) {
     const bool exists = error.name() == "org.freedesktop.systemd1.UnitExists";
-    throw Error(exists ? Errc::conflict : error.kind(), fmt::format("systemd can't start the unit '{}': {}", name.unit, error.message()));
+    throw Error(exists ? Errc::conflict : error.kind(),
+                fmt::format("systemd can't start the unit '{}': {}", name.unit, error.message()));
   }
 }
 
@@ -107,7 +119,7 @@ void SystemdManager::set_properties(const std::string& unit, const std::vector<U
   if (properties.empty()) return;
   DbusWriter body;
   body.text(unit);
-  body.boolean(true);   // until the unit ends
+  body.boolean(true);  // until the unit ends
   write_properties(body, properties);
   try {
     call("SetUnitProperties", "sba(sv)", body);
@@ -150,7 +162,8 @@ std::string unified_path_of(pid_t process) {
   for (const std::string& line : util::split(util::read_all(file.get(), 1 << 16), '\n')) {
     if (line.starts_with("0::")) return line.substr(3);
   }
-  throw Error(Errc::unavailable, "systemd can't manage the cgroups: this host has no cgroup v2 tree").hint("use --cgroup-manager=cgroupfs");
+  throw Error(Errc::unavailable, "systemd can't manage the cgroups: this host has no cgroup v2 tree")
+      .hint("use --cgroup-manager=cgroupfs");
 }
 
 }  // namespace vmtool::isolation

@@ -22,7 +22,8 @@ class SystemdManager {
   SystemdManager(const std::string& socket, Whose whose) : connection_(DbusConnection::open(socket)), whose_(whose) {}
 
   /// Makes a scope of a process and waits until it is in it. Throws Error{conflict} where the unit exists, Error{unavailable}.
-  void start_scope(const UnitName& name, pid_t process, const std::string& description, const std::vector<UnitProperty>& properties);
+  void start_scope(const UnitName& name, pid_t process, const std::string& description,
+                   const std::vector<UnitProperty>& properties);
   /// Changes properties of a running unit. Throws Error.
   void set_properties(const std::string& unit, const std::vector<UnitProperty>& properties);
   /// Ends a unit and forgets how it ended; nothing to do where there is none. Throws Error.

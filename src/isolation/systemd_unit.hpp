@@ -16,7 +16,8 @@ namespace vmtool::isolation {
 /// A property of a unit, of one of the D-Bus types b, i, u, t, s, au, ay and a(st).
 struct UnitProperty {
   using Devices = std::vector<std::pair<std::string, std::uint64_t>>;
-  using Value = std::variant<bool, std::int32_t, std::uint32_t, std::uint64_t, std::string, std::vector<std::uint32_t>, std::vector<unsigned char>, Devices>;
+  using Value = std::variant<bool, std::int32_t, std::uint32_t, std::uint64_t, std::string, std::vector<std::uint32_t>,
+                             std::vector<unsigned char>, Devices>;
   std::string name{};
   Value value{};
   friend bool operator==(const UnitProperty&, const UnitProperty&) = default;
@@ -27,7 +28,7 @@ void write_properties(DbusWriter& out, const std::vector<UnitProperty>& properti
 
 struct UnitName {
   std::string slice{};
-  std::string unit{};   ///< PREFIX-NAME.scope
+  std::string unit{};  ///< PREFIX-NAME.scope
 };
 
 /// The slice and the scope of "SLICE:PREFIX:NAME"; an empty SLICE is `default_slice`, no path at all is the scope

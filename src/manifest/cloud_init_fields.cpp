@@ -28,7 +28,8 @@ const Table<CloudInit>& table<CloudInit>() {
       field("hostname", &CloudInit::hostname, "The guest's host name; the machine's name without it."),
       field("sshAuthorizedKeys", &CloudInit::ssh_authorized_keys, "Who may log in as the image's default user."),
       field("userData", &CloudInit::user_data, "A #cloud-config document, or a script."),
-      field("networkConfig", &CloudInit::network_config, "cloud-init's network configuration, version 1 or 2; DHCP without it."),
+      field("networkConfig", &CloudInit::network_config,
+            "cloud-init's network configuration, version 1 or 2; DHCP without it."),
   };
   return fields;
 }

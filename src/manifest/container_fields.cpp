@@ -8,7 +8,8 @@ template <>
 const Table<Rootfs>& table<Rootfs>() {
   static const Table<Rootfs> fields{
       field("image", &Rootfs::image, "An image of the store, by name or digest."),
-      field("layers", &Rootfs::layers, "Directories of the host, top first; what the container writes lies elsewhere.", {.is_host_path = true}),
+      field("layers", &Rootfs::layers, "Directories of the host, top first; what the container writes lies elsewhere.",
+            {.is_host_path = true}),
       field("archive", &Rootfs::archive, "A tar archive of the host.", {.is_host_path = true}),
       field("readonly", &Rootfs::read_only, "The container can't write to its root."),
   };
@@ -38,14 +39,16 @@ const Table<Rlimit>& table<Rlimit>() {
 template <>
 const Table<ContainerProcess>& table<ContainerProcess>() {
   static const Table<ContainerProcess> fields{
-      field("args", &ContainerProcess::args, "The program and its arguments; the image's own without it.", {.may_be_empty = true}),
+      field("args", &ContainerProcess::args, "The program and its arguments; the image's own without it.",
+            {.may_be_empty = true}),
       field("env", &ContainerProcess::env, "Variables, added to the image's."),
       field("cwd", &ContainerProcess::cwd, "The working directory; the image's without it, else /."),
       field("user", &ContainerProcess::user, "Who runs it; the image's user without it, else 0."),
       field("capabilities", &ContainerProcess::capabilities,
             "What it may do, e.g. CAP_NET_BIND_SERVICE; a short list for services without it, nothing with []."),
       field("rlimits", &ContainerProcess::rlimits, "Resource limits of getrlimit(2)."),
-      field("noNewPrivileges", &ContainerProcess::no_new_privileges, "No program gets more rights than it was started with."),
+      field("noNewPrivileges", &ContainerProcess::no_new_privileges,
+            "No program gets more rights than it was started with."),
       field("terminal", &ContainerProcess::terminal, "With a terminal."),
   };
   return fields;
@@ -76,11 +79,12 @@ template <>
 const Table<ContainerInterface>& table<ContainerInterface>() {
   static const Table<ContainerInterface> fields{
       field("name", &ContainerInterface::name, "The interface's name inside, e.g. eth0.", {.required = true}),
-      field("network", &ContainerInterface::network, "The libvirt network that it is on, or `user` without root: what the user reaches.", {.required = true}),
-      field("macAddress", &ContainerInterface::mac, "Its Ethernet address; auto derives it from host, container and interface.",
-            {.word_for_default = "auto"}),
-      field("address", &ContainerInterface::address, "Its address; auto is the first that is free outside of the DHCP ranges.",
-            {.word_for_default = "auto"}),
+      field("network", &ContainerInterface::network,
+            "The libvirt network that it is on, or `user` without root: what the user reaches.", {.required = true}),
+      field("macAddress", &ContainerInterface::mac,
+            "Its Ethernet address; auto derives it from host, container and interface.", {.word_for_default = "auto"}),
+      field("address", &ContainerInterface::address,
+            "Its address; auto is the first that is free outside of the DHCP ranges.", {.word_for_default = "auto"}),
       field("mtu", &ContainerInterface::mtu, "The largest packet in bytes, 68 to 65535; the network's without it."),
   };
   return fields;
@@ -157,7 +161,8 @@ Field<Container> mappings_field() {
   row.type = "auto, host, or a list of mappings";
   row.fallback = "auto";
   row.doc =
-      "Whose ids the container's are: host has no user namespace; auto is host for root, and for others their own id as 0 and "
+      "Whose ids the container's are: host has no user namespace; auto is host for root, and for others their own id "
+      "as 0 and "
       "their subordinate ids above it.";
   row.read = [ranges](const Node& node, const std::string& path, Container& out, Reading& reading) {
     if (node.type != Node::Type::text) {
@@ -181,10 +186,12 @@ Field<Container> mappings_field() {
 
 // Two words; anything else is a file.
 Field<Container> seccomp_field() {
-  Field<Container> row = field("seccomp", &Container::seccomp, "The filter of system calls: default, unconfined, or a profile's file in the OCI form.");
+  Field<Container> row = field("seccomp", &Container::seccomp,
+                               "The filter of system calls: default, unconfined, or a profile's file in the OCI form.");
   row.type = "default, unconfined, or a path";
   const auto read_path = field("seccomp", &Container::seccomp, "", {.is_host_path = true}).read;
-  row.read = [read_word = row.read, read_path](const Node& node, const std::string& path, Container& out, Reading& reading) {
+  row.read = [read_word = row.read, read_path](const Node& node, const std::string& path, Container& out,
+                                               Reading& reading) {
     const bool is_word = node.type != Node::Type::text || node.text == "default" || node.text == "unconfined";
     (is_word ? read_word : read_path)(node, path, out, reading);
   };
@@ -198,7 +205,8 @@ const Table<Container>& table<Container>() {
   static const Table<Container> fields = with_frame<Container>({
       field("name", &Container::name, "The container's name; no machine of the host has the same.", {.required = true}),
       field("labels", &Container::labels, "Words of your own, for selecting containers."),
-      field("rootfs", &Container::rootfs, "What the root filesystem stands on: one of image, layers and archive.", {.required = true}),
+      field("rootfs", &Container::rootfs, "What the root filesystem stands on: one of image, layers and archive.",
+            {.required = true}),
       field("hostname", &Container::hostname, "The host name inside; the container's name without it."),
       field("process", &Container::process, "What runs."),
       mappings_field(),
@@ -210,7 +218,8 @@ const Table<Container>& table<Container>() {
       seccomp_field(),
       field("init", &Container::init, "A small process 1 that reaps children and hands signals on."),
       field("restartPolicy", &Container::restart_policy, "Whether it is started again when its process ends."),
-      field("stopSignal", &Container::stop_signal, "The signal that asks it to end; the image's without it, else SIGTERM."),
+      field("stopSignal", &Container::stop_signal,
+            "The signal that asks it to end; the image's without it, else SIGTERM."),
       field("stopTimeout", &Container::stop_timeout, "How long an orderly stop may take before it is killed."),
       field("autostart", &Container::autostart, "Start the container with the host."),
       field("protected", &Container::is_protected, "Destructive commands refuse the container."),

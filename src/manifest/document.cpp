@@ -13,8 +13,9 @@ namespace {
 constexpr std::string_view version = "vmtool/v1";
 
 std::optional<model::Object> empty_object(std::string_view kind) {
-  for (model::Object object : {model::Object(model::VirtualMachine{}), model::Object(model::Network{}),
-                               model::Object(model::Volume{}), model::Object(model::Image{}), model::Object(model::Container{})}) {
+  for (model::Object object :
+       {model::Object(model::VirtualMachine{}), model::Object(model::Network{}), model::Object(model::Volume{}),
+        model::Object(model::Image{}), model::Object(model::Container{})}) {
     if (model::kind_of(object) == kind) return object;
   }
   return std::nullopt;

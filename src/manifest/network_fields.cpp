@@ -18,7 +18,8 @@ const Table<Bridge>& table<Bridge>() {
   static const Table<Bridge> fields{
       field("name", &Bridge::name, "The bridge on the host; auto is the first free virbrN.",
             {.word_for_default = "auto"}),
-      field("stp", &Bridge::stp, "Spanning tree protocol: with it a guest is not reachable for its first 4 seconds or more."),
+      field("stp", &Bridge::stp,
+            "Spanning tree protocol: with it a guest is not reachable for its first 4 seconds or more."),
       field("delay", &Bridge::delay, "Forward delay in whole seconds."),
   };
   return fields;

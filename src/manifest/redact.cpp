@@ -59,7 +59,8 @@ std::string without_secrets(std::string_view text) {
       return fmt::format("# not kept, since it holds {}\n", naming.key);
     }
     std::string secret = lines[i].substr(value);
-    while (i + 1 < lines.size() && (util::trim(lines[i + 1]).empty() || indent_of(lines[i + 1]) > indent)) secret += "\n" + lines[++i];
+    while (i + 1 < lines.size() && (util::trim(lines[i + 1]).empty() || indent_of(lines[i + 1]) > indent))
+      secret += "\n" + lines[++i];
     out += fmt::format("{}{}: sha256:{}\n", std::string(indent, ' '), naming.key, util::sha256_hex(secret));
   }
   return out;

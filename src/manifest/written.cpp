@@ -12,9 +12,12 @@ namespace {
 bool is_plain_text(std::string_view text) {
   static constexpr std::array<std::string_view, 6> words{"null", "Null", "NULL", "true", "false", "y"};
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto is_safe = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || std::string_view("._/+-").find(c) != std::string_view::npos; };
+  const auto is_safe = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || std::string_view("._/+-").find(c) != std::string_view::npos;
+  };
   if (text.empty() || std::find(words.begin(), words.end(), text) != words.end()) return false;
-  const bool starts_well = is_letter(text.front()) || text.front() == '/' || (text.front() >= '0' && text.front() <= '9');
+  const bool starts_well =
+      is_letter(text.front()) || text.front() == '/' || (text.front() >= '0' && text.front() <= '9');
   return starts_well && std::all_of(text.begin(), text.end(), is_safe);
 }
 
@@ -41,7 +44,9 @@ std::string without_variables(const std::string& text) {
   return out;
 }
 
-bool is_empty(const Written& node) { return node.type != Written::Type::text && node.items.empty() && node.members.empty(); }
+bool is_empty(const Written& node) {
+  return node.type != Written::Type::text && node.items.empty() && node.members.empty();
+}
 
 void write_node(const Written& node, std::size_t indent, std::string& out);
 

@@ -67,7 +67,8 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
 
 std::string to_text(const IpAddress& address) {
   std::array<char, INET6_ADDRSTRLEN> buffer{};
-  ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data() + (address.v6 ? 0 : v4_offset), buffer.data(), buffer.size());
+  ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data() + (address.v6 ? 0 : v4_offset), buffer.data(),
+              buffer.size());
   return buffer.data();
 }
 

@@ -10,7 +10,10 @@ namespace vmtool::model {
 namespace {
 
 // What cloud-init tells user-data by (its documentation, "user-data formats"); anything else it ignores, and says so only in the guest.
-constexpr std::array<std::string_view, 8> headers{"#cloud-config", "#!", "#include", "#cloud-boothook", "#part-handler", "## template: jinja", "Content-Type: ", "MIME-Version: "};
+constexpr std::array<std::string_view, 8> headers{"#cloud-config",  "#!",
+                                                  "#include",       "#cloud-boothook",
+                                                  "#part-handler",  "## template: jinja",
+                                                  "Content-Type: ", "MIME-Version: "};
 
 // One line of an authorized_keys file without options (sshd(8)).
 bool is_public_key(std::string_view text) {
@@ -25,7 +28,8 @@ void check_key(const SshKey& key, const std::string& path, Findings& findings) {
   } else if (!key.file.empty()) {
     findings.check_absolute_path(path + ".file", key.file);
   } else if (!is_public_key(key.key)) {
-    findings.add(path + ".key", "this is no public key", "it looks like 'ssh-ed25519 AAAA… me@here', one line of a .pub file");
+    findings.add(path + ".key", "this is no public key",
+                 "it looks like 'ssh-ed25519 AAAA… me@here', one line of a .pub file");
   } else {
     findings.check_line(path + ".key", key.key);
   }
@@ -40,11 +44,13 @@ void check_cloud_init(const CloudInit& cloud_init, Findings& findings) {
   }
   const auto begins = [&](std::string_view header) { return cloud_init.user_data.starts_with(header); };
   if (!cloud_init.user_data.empty() && std::none_of(headers.begin(), headers.end(), begins)) {
-    findings.add("cloudInit.userData", "cloud-init would ignore it: its first line does not say what it is", "begin with '#cloud-config', or with '#!' and an interpreter");
+    findings.add("cloudInit.userData", "cloud-init would ignore it: its first line does not say what it is",
+                 "begin with '#cloud-config', or with '#!' and an interpreter");
   }
   if (!cloud_init.network_config) return;
   const NetworkConfig& network = *cloud_init.network_config;
-  if (network.file.empty() == network.text.empty()) findings.add("cloudInit.networkConfig", "it is given by 'file' or by 'text', one of the two");
+  if (network.file.empty() == network.text.empty())
+    findings.add("cloudInit.networkConfig", "it is given by 'file' or by 'text', one of the two");
   if (!network.file.empty()) findings.check_absolute_path("cloudInit.networkConfig.file", network.file);
 }
 

@@ -9,8 +9,8 @@
 namespace vmtool::model {
 namespace {
 
-constexpr std::size_t longest_hostname = 64;  // __NEW_UTS_LEN of linux/utsname.h
-constexpr std::size_t most_id_ranges = 340;   // user_namespaces(7)
+constexpr std::size_t longest_hostname = 64;      // __NEW_UTS_LEN of linux/utsname.h
+constexpr std::size_t most_id_ranges = 340;       // user_namespaces(7)
 constexpr std::uint64_t end_of_ids = UINT32_MAX;  // the last number means "no id"
 
 bool is_one_of(const std::vector<std::string>& names, const std::string& name) {
@@ -29,14 +29,16 @@ void check_rootfs(const Rootfs& rootfs, Findings& findings) {
   const int count = (rootfs.image ? 1 : 0) + (rootfs.layers.empty() ? 0 : 1) + (rootfs.archive ? 1 : 0);
   if (count != 1) findings.add("rootfs", "a root filesystem comes from exactly one of 'image', 'layers' and 'archive'");
   if (rootfs.image) findings.check_line("rootfs.image", *rootfs.image);
-  for (std::size_t i = 0; i < rootfs.layers.size(); ++i) findings.check_absolute_path(at("rootfs.layers", i), rootfs.layers[i]);
+  for (std::size_t i = 0; i < rootfs.layers.size(); ++i)
+    findings.check_absolute_path(at("rootfs.layers", i), rootfs.layers[i]);
   if (rootfs.archive) findings.check_absolute_path("rootfs.archive", *rootfs.archive);
 }
 
 void check_args(const Container& container, Findings& findings) {
   const std::vector<std::string>& args = container.process.args;
   if (args.empty() && !container.rootfs.image) {
-    findings.add("process", "a container without an image has no command of its own", "write the program and its arguments as 'args'");
+    findings.add("process", "a container without an image has no command of its own",
+                 "write the program and its arguments as 'args'");
   }
   if (!args.empty() && args.front().empty()) findings.add("process.args[0]", "the program is an empty text");
   for (const auto& [name, value] : container.process.env) {
@@ -52,7 +54,8 @@ void check_limits_of_process(const ContainerProcess& process, Findings& findings
     const std::string path = at("process.rlimits", i);
     check_word(path + ".type", limit.type, rlimit_names(), "resource limit", findings);
     if (!seen.insert(limit.type).second)
-      findings.add(path + ".type", fmt::format("the resource limit '{}' is given twice", util::printable(limit.type, 80)));
+      findings.add(path + ".type",
+                   fmt::format("the resource limit '{}' is given twice", util::printable(limit.type, 80)));
     if (limit.soft > limit.hard)
       findings.add(path + ".soft", fmt::format("the soft limit {} is above the hard limit {}", limit.soft, limit.hard));
   }
@@ -74,7 +77,8 @@ void check_process(const Container& container, Findings& findings) {
   };
   check_id("process.user.uid", process.user->uid);
   check_id("process.user.gid", process.user->gid);
-  for (std::size_t i = 0; i < process.user->groups.size(); ++i) check_id(at("process.user.additionalGids", i), process.user->groups[i]);
+  for (std::size_t i = 0; i < process.user->groups.size(); ++i)
+    check_id(at("process.user.additionalGids", i), process.user->groups[i]);
 }
 
 struct Range {
@@ -93,7 +97,8 @@ void check_overlap(std::vector<Range> ranges, Findings& findings) {
 void check_mappings(const Container& container, Findings& findings) {
   const UserMappings& mappings = container.user_mappings;
   if (mappings.mode != MappingMode::list) return;
-  if (mappings.ranges.empty()) findings.add("userMappings", "a list of mappings has one range at least", "write auto, host, or a range");
+  if (mappings.ranges.empty())
+    findings.add("userMappings", "a list of mappings has one range at least", "write auto, host, or a range");
   if (mappings.ranges.size() > most_id_ranges)
     findings.add("userMappings", fmt::format("{} ranges are more than {}", mappings.ranges.size(), most_id_ranges));
   std::vector<Range> inside;
@@ -112,12 +117,15 @@ void check_mappings(const Container& container, Findings& findings) {
     outside.push_back({range.host_id, std::uint64_t{range.host_id} + range.size, path});
   }
   const auto maps = [&](std::uint64_t id) {
-    return std::any_of(inside.begin(), inside.end(), [&](const Range& range) { return range.first <= id && id < range.end; });
+    return std::any_of(inside.begin(), inside.end(),
+                       [&](const Range& range) { return range.first <= id && id < range.end; });
   };
   if (!inside.empty() && !maps(0)) findings.add("userMappings", "no range has the id 0, which sets the container up");
   const ContainerUser user = container.process.user.value_or(ContainerUser{});
-  if (!inside.empty() && !maps(user.uid)) findings.add("userMappings", fmt::format("no range has the process's uid {}", user.uid));
-  if (!inside.empty() && !maps(user.gid)) findings.add("userMappings", fmt::format("no range has the process's gid {}", user.gid));
+  if (!inside.empty() && !maps(user.uid))
+    findings.add("userMappings", fmt::format("no range has the process's uid {}", user.uid));
+  if (!inside.empty() && !maps(user.gid))
+    findings.add("userMappings", fmt::format("no range has the process's gid {}", user.gid));
   check_overlap(std::move(inside), findings);
   check_overlap(std::move(outside), findings);
 }
@@ -126,15 +134,19 @@ bool is_signal(const std::string& name) {
   if (is_one_of(signal_names(), name)) return true;
   const std::string_view first = "SIGRTMIN";
   if (name == first) return true;
-  return name.starts_with("SIGRTMIN+") && util::parse_decimal(std::string_view(name).substr(first.size() + 1), 30).has_value();
+  return name.starts_with("SIGRTMIN+") &&
+         util::parse_decimal(std::string_view(name).substr(first.size() + 1), 30).has_value();
 }
 
 void check_rest(const Container& container, Findings& findings) {
   if (!container.hostname.empty()) findings.check_dns_name("hostname", container.hostname);
   if (container.hostname.size() > longest_hostname)
-    findings.add("hostname", fmt::format("the host name has {} bytes, at most {} are allowed", container.hostname.size(), longest_hostname));
-  if (container.seccomp != "default" && container.seccomp != "unconfined") findings.check_absolute_path("seccomp", container.seccomp);
-  if (container.stop_signal && !is_signal(*container.stop_signal)) check_word("stopSignal", *container.stop_signal, signal_names(), "signal", findings);
+    findings.add("hostname", fmt::format("the host name has {} bytes, at most {} are allowed",
+                                         container.hostname.size(), longest_hostname));
+  if (container.seccomp != "default" && container.seccomp != "unconfined")
+    findings.check_absolute_path("seccomp", container.seccomp);
+  if (container.stop_signal && !is_signal(*container.stop_signal))
+    check_word("stopSignal", *container.stop_signal, signal_names(), "signal", findings);
   for (const auto& [key, value] : container.labels) {
     findings.check_name("labels." + key, key);
     findings.check_line("labels." + key, value);
@@ -142,8 +154,10 @@ void check_rest(const Container& container, Findings& findings) {
   for (const auto& entry : container.sysctl) {
     static const std::vector<std::string> own{"net.", "kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue."};
     const std::string& name = entry.first;
-    if (std::any_of(own.begin(), own.end(), [&](const std::string& prefix) { return name.starts_with(prefix); })) continue;
-    findings.add("sysctl." + name, fmt::format("the kernel parameter '{}' is not separate for each container", util::printable(name, 80)),
+    if (std::any_of(own.begin(), own.end(), [&](const std::string& prefix) { return name.starts_with(prefix); }))
+      continue;
+    findings.add("sysctl." + name,
+                 fmt::format("the kernel parameter '{}' is not separate for each container", util::printable(name, 80)),
                  "net., kernel.shm…, kernel.msg…, kernel.sem and fs.mqueue. are");
   }
 }

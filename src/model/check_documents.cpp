@@ -50,9 +50,12 @@ class DocumentRules {
     const Object& object = documents_[index].object;
     // Commands take machines and containers by the same word.
     const bool is_guest = std::holds_alternative<VirtualMachine>(object) || std::holds_alternative<Container>(object);
-    const auto [first, is_new] = names_.try_emplace({is_guest ? "guest" : std::string(kind_of(object)), name_of(object)}, index);
+    const auto [first, is_new] =
+        names_.try_emplace({is_guest ? "guest" : std::string(kind_of(object)), name_of(object)}, index);
     if (!is_new)
-      add(index, "name", fmt::format("there is another {} with the name {}", kind_of(documents_[first->second].object), show(first->second)));
+      add(index, "name",
+          fmt::format("there is another {} with the name {}", kind_of(documents_[first->second].object),
+                      show(first->second)));
   }
 
   void take_network(std::size_t index, const Network& network) {
@@ -88,7 +91,8 @@ class DocumentRules {
         const bool in_order = widest->document < subnet.document;
         const Subnet& earlier = in_order ? *widest : subnet;
         const Subnet& later = in_order ? subnet : *widest;
-        add(later.document, later.path, fmt::format("the subnet overlaps that of the network {}", show(earlier.document)));
+        add(later.document, later.path,
+            fmt::format("the subnet overlaps that of the network {}", show(earlier.document)));
       }
       if (!hit || subnet.last > widest->last) widest = &subnet;
     }
@@ -98,7 +102,8 @@ class DocumentRules {
     if (!mac) return;
     const auto [first, is_new] = macs_.try_emplace(*mac, index);
     if (!is_new) {
-      add(index, path + ".macAddress", fmt::format("the MAC address '{}' belongs to {} already", to_text(*mac), show(first->second)));
+      add(index, path + ".macAddress",
+          fmt::format("the MAC address '{}' belongs to {} already", to_text(*mac), show(first->second)));
     }
   }
 
@@ -107,13 +112,15 @@ class DocumentRules {
       const ContainerInterface& interface = container.interfaces[i];
       const std::string path = at("interfaces", i);
       check_mac(index, interface.mac, path);
-      if (interface.address) check_address(index, container.name, interface.network, *interface.address, interface.mac, path + ".address");
+      if (interface.address)
+        check_address(index, container.name, interface.network, *interface.address, interface.mac, path + ".address");
     }
     for (std::size_t i = 0; i < container.ports.size(); ++i) {
       const PublishedPort& port = container.ports[i];
       const auto [first, is_new] = ports_.try_emplace({port.protocol, port.host_port, port.host_address}, index);
       if (!is_new && first->second != index) {
-        add(index, at("ports", i) + ".hostPort", fmt::format("port {} of the host belongs to {} already", port.host_port, show(first->second)));
+        add(index, at("ports", i) + ".hostPort",
+            fmt::format("port {} of the host belongs to {} already", port.host_port, show(first->second)));
       }
     }
   }
@@ -129,8 +136,8 @@ class DocumentRules {
     }
   }
 
-  void check_address(std::size_t index, const std::string& guest, const std::string& network_name, const IpAddress& address,
-                     const std::optional<MacAddress>& mac, const std::string& path) {
+  void check_address(std::size_t index, const std::string& guest, const std::string& network_name,
+                     const IpAddress& address, const std::optional<MacAddress>& mac, const std::string& path) {
     const auto [first, is_new] = addresses_.try_emplace({network_name, address}, index);
     if (!is_new) {
       add(index, path, fmt::format("the address '{}' belongs to {} already", to_text(address), show(first->second)));

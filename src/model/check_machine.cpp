@@ -14,15 +14,16 @@ constexpr util::Bytes most_memory = util::operator""_GiB(16 << 10);
 constexpr unsigned most_cpus = 255;
 constexpr unsigned first_vnc_port = 5900;
 constexpr unsigned last_port = 65535;
-constexpr std::size_t longest_label = 1024;     // a few words; what is longer belongs into a file
-constexpr std::size_t longest_cmdline = 2047;   // Linux on x86: COMMAND_LINE_SIZE with its closing null
+constexpr std::size_t longest_label = 1024;    // a few words; what is longer belongs into a file
+constexpr std::size_t longest_cmdline = 2047;  // Linux on x86: COMMAND_LINE_SIZE with its closing null
 
 void check_labels(const VirtualMachine& machine, Findings& findings) {
   for (const auto& [key, value] : machine.labels) {
     const std::string path = "labels." + key;
     findings.check_name(path, key);
     findings.check_line(path, value);
-    if (value.size() > longest_label) findings.add(path, fmt::format("the label has {} bytes, at most {} are allowed", value.size(), longest_label));
+    if (value.size() > longest_label)
+      findings.add(path, fmt::format("the label has {} bytes, at most {} are allowed", value.size(), longest_label));
   }
 }
 
@@ -35,7 +36,8 @@ void check_boot(const VirtualMachine& machine, Findings& findings) {
   if (!machine.boot->initrd.empty()) findings.check_absolute_path("boot.initrd", machine.boot->initrd);
   findings.check_line("boot.cmdline", machine.boot->cmdline);
   if (machine.boot->cmdline.size() > longest_cmdline) {
-    findings.add("boot.cmdline", fmt::format("the command line has {} bytes, a kernel takes at most {}", machine.boot->cmdline.size(), longest_cmdline));
+    findings.add("boot.cmdline", fmt::format("the command line has {} bytes, a kernel takes at most {}",
+                                             machine.boot->cmdline.size(), longest_cmdline));
   }
 }
 
@@ -113,7 +115,8 @@ void check_boot_orders(const VirtualMachine& machine, Findings& findings) {
 // QEMU has one switch for both (-no-reboot), so libvirt's driver refuses the one pair that it can't tell apart.
 void check_lifecycle(const VirtualMachine& machine, Findings& findings) {
   if (machine.on_reboot != LifecycleAction::destroy || machine.on_poweroff != LifecycleAction::restart) return;
-  findings.add("onReboot", "a machine that ends when it reboots can't restart when it powers off", "change 'onReboot' or 'onPoweroff'");
+  findings.add("onReboot", "a machine that ends when it reboots can't restart when it powers off",
+               "change 'onReboot' or 'onPoweroff'");
 }
 
 }  // namespace

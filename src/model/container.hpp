@@ -38,10 +38,10 @@ struct Rlimit {
 };
 
 struct ContainerProcess {
-  std::vector<std::string> args;            ///< empty: the image's own
-  std::map<std::string, std::string> env;   ///< added to the image's
-  std::optional<std::string> cwd;           ///< absent: the image's, else "/"
-  std::optional<ContainerUser> user;        ///< absent: the image's, else 0:0
+  std::vector<std::string> args;                         ///< empty: the image's own
+  std::map<std::string, std::string> env;                ///< added to the image's
+  std::optional<std::string> cwd;                        ///< absent: the image's, else "/"
+  std::optional<ContainerUser> user;                     ///< absent: the image's, else 0:0
   std::optional<std::vector<std::string>> capabilities;  ///< absent: the default list
   std::vector<Rlimit> rlimits;
   bool no_new_privileges = true;
@@ -123,7 +123,7 @@ struct MemoryLimits {
 struct CpuLimits {
   std::optional<std::chrono::milliseconds> quota;  ///< of processor time in each period
   std::optional<std::chrono::milliseconds> period;
-  std::optional<unsigned> shares;  ///< 2 to 262144
+  std::optional<unsigned> shares;   ///< 2 to 262144
   std::optional<std::string> cpus;  ///< "0-1,3"
   friend bool operator==(const CpuLimits&, const CpuLimits&) = default;
 };
@@ -135,7 +135,7 @@ struct PidsLimit {
 
 /// Limits of one block device.
 struct BlockLimits {
-  std::string device;  ///< a block device of the host, e.g. /dev/vda
+  std::string device;                      ///< a block device of the host, e.g. /dev/vda
   std::optional<util::Bytes> read_bytes;   ///< a second
   std::optional<util::Bytes> write_bytes;  ///< a second
   std::optional<unsigned> read_iops;

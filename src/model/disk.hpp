@@ -52,19 +52,19 @@ struct Words<DiskDiscard> {
 /// A disk of an image or of a capacity is a volume of the machine's own, "<machine>-<disk>.<format>".
 struct Disk {
   std::string name;
-  std::optional<std::string> image;      ///< an Image document, or a volume of the pool
-  std::optional<std::string> volume;     ///< a Volume document, or a volume of the pool
-  std::optional<Backing> backing;        ///< with image only; absent: linked
-  std::optional<util::Bytes> capacity;   ///< absent with an image: the image's own
+  std::optional<std::string> image;     ///< an Image document, or a volume of the pool
+  std::optional<std::string> volume;    ///< a Volume document, or a volume of the pool
+  std::optional<Backing> backing;       ///< with image only; absent: linked
+  std::optional<util::Bytes> capacity;  ///< absent with an image: the image's own
   DiskFormat format = DiskFormat::qcow2;
   std::string pool = "default";
   Preallocation preallocation = Preallocation::off;
   DiskBus bus = DiskBus::virtio;
-  std::optional<DiskCache> cache;        ///< absent: QEMU's default, writeback
-  std::optional<DiskIo> io;              ///< absent: QEMU's default, threads
+  std::optional<DiskCache> cache;  ///< absent: QEMU's default, writeback
+  std::optional<DiskIo> io;        ///< absent: QEMU's default, threads
   DiskDiscard discard = DiskDiscard::unmap;
-  std::optional<unsigned> boot_order;    ///< 1 is first
-  std::string serial;                    ///< at most 20 characters for virtio (virtio spec 5.2.6.1 get ID)
+  std::optional<unsigned> boot_order;  ///< 1 is first
+  std::string serial;                  ///< at most 20 characters for virtio (virtio spec 5.2.6.1 get ID)
   bool read_only = false;
   // Not manifest keys: filled in when the machine is planned, or read from a domain's XML.
   std::string path;    ///< file of the volume on the host

@@ -31,8 +31,8 @@ struct Forward {
 };
 
 struct Bridge {
-  std::string name;  ///< empty: automatic, the first free virbrN
-  bool stp = false;  ///< spanning tree: keeps each new port closed for twice the delay
+  std::string name;                    ///< empty: automatic, the first free virbrN
+  bool stp = false;                    ///< spanning tree: keeps each new port closed for twice the delay
   std::chrono::milliseconds delay{0};  ///< forward delay; libvirt takes whole seconds
   friend bool operator==(const Bridge&, const Bridge&) = default;
 };
@@ -46,7 +46,8 @@ struct NetworkDomain {
 struct DhcpRange {
   IpAddress start;
   IpAddress end;
-  std::optional<std::chrono::milliseconds> lease_time;  ///< absent: libvirt's default of an hour; whole seconds, ≥ 2 min
+  std::optional<std::chrono::milliseconds>
+      lease_time;  ///< absent: libvirt's default of an hour; whole seconds, ≥ 2 min
   friend bool operator==(const DhcpRange&, const DhcpRange&) = default;
 };
 
@@ -65,7 +66,8 @@ struct Dhcp {
 };
 
 struct NetworkAddress {
-  std::optional<IpPrefix> prefix;  ///< the host's own address on the bridge; absent: automatic, the first free private /24
+  std::optional<IpPrefix>
+      prefix;  ///< the host's own address on the bridge; absent: automatic, the first free private /24
   std::optional<Dhcp> dhcp;
   friend bool operator==(const NetworkAddress&, const NetworkAddress&) = default;
 };

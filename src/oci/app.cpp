@@ -26,9 +26,10 @@ struct NamedCommand {
 };
 
 constexpr NamedCommand commands[] = {
-    {"create", add_create}, {"start", add_start},   {"state", add_state},   {"kill", add_kill},     {"delete", add_delete},
-    {"run", add_run},       {"supervise", add_supervise}, {"exec", add_exec},     {"list", add_list},     {"ps", add_ps},         {"pause", add_pause},
-    {"resume", add_resume}, {"update", add_update}, {"events", add_events}, {"features", add_features}, {"spec", add_spec}};
+    {"create", add_create}, {"start", add_start},   {"state", add_state},         {"kill", add_kill},
+    {"delete", add_delete}, {"run", add_run},       {"supervise", add_supervise}, {"exec", add_exec},
+    {"list", add_list},     {"ps", add_ps},         {"pause", add_pause},         {"resume", add_resume},
+    {"update", add_update}, {"events", add_events}, {"features", add_features},   {"spec", add_spec}};
 
 constexpr std::string_view valued_globals[] = {"--root", "--log", "--log-format", "--cgroup-manager", "--rootless"};
 
@@ -37,11 +38,13 @@ constexpr std::string_view valued_globals[] = {"--root", "--log", "--log-format"
 void add_commands(int argc, char** argv, CLI::App& app, const Globals& globals, Chosen& chosen) {
   int index = 1;
   while (index < argc && argv[index][0] == '-') {
-    const bool valued = std::find(std::begin(valued_globals), std::end(valued_globals), std::string_view(argv[index])) != std::end(valued_globals);
+    const bool valued = std::find(std::begin(valued_globals), std::end(valued_globals),
+                                  std::string_view(argv[index])) != std::end(valued_globals);
     index += valued ? 2 : 1;
   }
   const std::string_view named = index < argc ? argv[index] : "";
-  const auto* const found = std::find_if(std::begin(commands), std::end(commands), [&](const NamedCommand& command) { return command.name == named; });
+  const auto* const found = std::find_if(std::begin(commands), std::end(commands),
+                                         [&](const NamedCommand& command) { return command.name == named; });
   if (found != std::end(commands)) return found->add(app, globals, chosen);
   for (const NamedCommand& command : commands) command.add(app, globals, chosen);
 }
@@ -76,7 +79,8 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_flag("--systemd-cgroup", globals.systemd_cgroup, "the same as --cgroup-manager=systemd");
   app.add_flag("--debug", globals.debug, "accepted for compatibility");
   app.set_version_flag("-v,--version", [] {
-    return fmt::format("isolate version {}\nspec: {}\nlibseccomp: {}", "0.1.0", spec_version, isolation::library_identity());
+    return fmt::format("isolate version {}\nspec: {}\nlibseccomp: {}", "0.1.0", spec_version,
+                       isolation::library_identity());
   });
 }
 

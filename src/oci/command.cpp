@@ -33,7 +33,8 @@ isolation::Engine Globals::engine() const {
     out.state_root = root;
   } else if (::geteuid() != 0) {
     const char* const runtime = ::getenv("XDG_RUNTIME_DIR");
-    out.state_root = runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/isolate" : fmt::format("/tmp/isolate-{}", ::geteuid());
+    out.state_root = runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/isolate"
+                                                           : fmt::format("/tmp/isolate-{}", ::geteuid());
   }
   return out;
 }
@@ -55,7 +56,8 @@ isolation::Spec spec_of(const isolation::Container& container) {
 
 void run_poststart(const isolation::Container& container, const isolation::Spec& spec) {
   if (spec.hooks.poststart.empty()) return;
-  isolation::run_hooks(spec.hooks.poststart, "poststart", state_json(container.state(), "running", container.state().pid, container.document()));
+  isolation::run_hooks(spec.hooks.poststart, "poststart",
+                       state_json(container.state(), "running", container.state().pid, container.document()));
 }
 
 void remove_container(isolation::Container& container, isolation::Container::Force force) {
@@ -65,7 +67,7 @@ void remove_container(isolation::Container& container, isolation::Container::For
     document = container.document();
     if (document.find("\"poststop\"") != std::string::npos) spec = spec_of(container);
   } catch (const Error&) {
-    spec = {};   // a half-made container has no document, and no hooks to run
+    spec = {};  // a half-made container has no document, and no hooks to run
   }
   container.remove(force);
   for (const isolation::Hook& hook : spec.hooks.poststop) {
@@ -80,7 +82,9 @@ isolation::CreateOptions create_options(const Bundle& bundle) {
   state.id = bundle.spec.id;
   state.bundle = bundle.spec.bundle;
   state.owner = ::geteuid();
-  out.state_text = [state, document = bundle.document](int pid, const char* status) { return state_json(state, status, pid, document); };
+  out.state_text = [state, document = bundle.document](int pid, const char* status) {
+    return state_json(state, status, pid, document);
+  };
   out.document = bundle.document;
   return out;
 }

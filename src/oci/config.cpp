@@ -19,15 +19,24 @@ using isolation::NamespaceKind;
 using isolation::Spec;
 
 constexpr std::array<std::pair<std::string_view, NamespaceKind>, 8> namespace_names{{
-    {"user", NamespaceKind::user},       {"pid", NamespaceKind::pid}, {"mount", NamespaceKind::mount}, {"network", NamespaceKind::network},
-    {"ipc", NamespaceKind::ipc},         {"uts", NamespaceKind::uts}, {"cgroup", NamespaceKind::cgroup}, {"time", NamespaceKind::time},
+    {"user", NamespaceKind::user},
+    {"pid", NamespaceKind::pid},
+    {"mount", NamespaceKind::mount},
+    {"network", NamespaceKind::network},
+    {"ipc", NamespaceKind::ipc},
+    {"uts", NamespaceKind::uts},
+    {"cgroup", NamespaceKind::cgroup},
+    {"time", NamespaceKind::time},
 }};
 
-std::string absolute(const std::string& path, const std::string& bundle) { return path.starts_with('/') ? path : bundle + "/" + path; }
+std::string absolute(const std::string& path, const std::string& bundle) {
+  return path.starts_with('/') ? path : bundle + "/" + path;
+}
 
 /// An overlay on "/" (or "/.", as crun 1.8 needs it) is the root filesystem itself. `lowerdir+=` may be repeated and is taken as it stands; in
 /// `lowerdir=` a colon separates and a backslash protects it, as mount(8) has it.
-isolation::Overlay read_overlay(const JsonReader& mount, const std::vector<std::string>& options, const std::string& bundle) {
+isolation::Overlay read_overlay(const JsonReader& mount, const std::vector<std::string>& options,
+                                const std::string& bundle) {
   isolation::Overlay out;
   for (const std::string& option : options) {
     const auto equals = option.find('=');
@@ -89,7 +98,8 @@ void read_mounts(const JsonReader& document, Spec& spec) {
 void read_namespaces(const JsonReader& os, Spec& spec) {
   os.each("namespaces", [&](const JsonReader& item) {
     const std::string type = item.text("type");
-    const auto* const found = std::find_if(namespace_names.begin(), namespace_names.end(), [&](const auto& known) { return known.first == type; });
+    const auto* const found = std::find_if(namespace_names.begin(), namespace_names.end(),
+                                           [&](const auto& known) { return known.first == type; });
     if (found == namespace_names.end()) item.refuse(fmt::format("there is no namespace '{}'", util::printable(type)));
     const std::string path = item.text("path");
     if (!path.empty() && !path.starts_with('/')) item.refuse("the path of a namespace must be absolute");
@@ -100,7 +110,8 @@ void read_namespaces(const JsonReader& os, Spec& spec) {
   os.each_member("timeOffsets", [&](const std::string& clock, const JsonReader& item) {
     const auto secs = item.find("secs");
     const auto nanosecs = item.find("nanosecs");
-    spec.time_offsets.emplace_back(clock, fmt::format("{} {}", secs ? secs->integer(INT64_MIN, INT64_MAX) : 0, nanosecs ? nanosecs->unsigned_integer(999'999'999) : 0));
+    spec.time_offsets.emplace_back(clock, fmt::format("{} {}", secs ? secs->integer(INT64_MIN, INT64_MAX) : 0,
+                                                      nanosecs ? nanosecs->unsigned_integer(999'999'999) : 0));
   });
 }
 
@@ -109,7 +120,8 @@ void read_devices(const JsonReader& os, Spec& spec) {
     isolation::Device device;
     device.path = item.text("path");
     const std::string type = item.text("type");
-    if (type != "c" && type != "b" && type != "u" && type != "p") item.refuse(fmt::format("'{}' is no type of device", util::printable(type)));
+    if (type != "c" && type != "b" && type != "u" && type != "p")
+      item.refuse(fmt::format("'{}' is no type of device", util::printable(type)));
     device.type = type == "u" ? 'c' : type[0];
     if (const auto number = item.find("major")) device.major = static_cast<unsigned>(number->unsigned_integer(4095));
     if (const auto number = item.find("minor")) device.minor = static_cast<unsigned>(number->unsigned_integer(1048575));
@@ -123,8 +135,11 @@ void read_devices(const JsonReader& os, Spec& spec) {
 unsigned long read_propagation(const JsonReader& os) {
   const std::string word = os.text("rootfsPropagation");
   if (word.empty() || word == "private" || word == "rprivate") return 0;
-  constexpr std::array<std::pair<std::string_view, unsigned long>, 6> words{{{"shared", MS_SHARED}, {"rshared", MS_SHARED | MS_REC}, {"slave", MS_SLAVE},
-                                                                             {"rslave", MS_SLAVE | MS_REC}, {"unbindable", MS_UNBINDABLE},
+  constexpr std::array<std::pair<std::string_view, unsigned long>, 6> words{{{"shared", MS_SHARED},
+                                                                             {"rshared", MS_SHARED | MS_REC},
+                                                                             {"slave", MS_SLAVE},
+                                                                             {"rslave", MS_SLAVE | MS_REC},
+                                                                             {"unbindable", MS_UNBINDABLE},
                                                                              {"runbindable", MS_UNBINDABLE | MS_REC}}};
   for (const auto& [text, flag] : words) {
     if (text == word) return flag;
@@ -137,7 +152,9 @@ void read_linux(const JsonReader& os, Spec& spec) {
   read_devices(os, spec);
   spec.masked_paths = os.texts("maskedPaths");
   spec.read_only_paths = os.texts("readonlyPaths");
-  os.each_member("sysctl", [&](const std::string& name, const JsonReader& value) { spec.sysctl.emplace_back(name, value.text()); });
+  os.each_member("sysctl", [&](const std::string& name, const JsonReader& value) {
+    spec.sysctl.emplace_back(name, value.text());
+  });
   spec.cgroups_path = os.text("cgroupsPath");
   if (const auto resources = os.find("resources")) spec.resources = read_resources(*resources);
   spec.root.propagation = read_propagation(os);
@@ -164,12 +181,15 @@ std::vector<isolation::Hook> read_hook_list(const JsonReader& hooks, const char*
 }
 
 void read_annotations(const JsonReader& document, Spec& spec) {
-  document.each_member("annotations", [&](const std::string& key, const JsonReader& value) { spec.annotations.emplace(key, value.text()); });
+  document.each_member("annotations", [&](const std::string& key, const JsonReader& value) {
+    spec.annotations.emplace(key, value.text());
+  });
   const auto find = [&](const char* key) {
     const auto found = spec.annotations.find(key);
     return found == spec.annotations.end() ? std::string() : found->second;
   };
-  if (find(annotation_seccomp) == "unconfined" && spec.seccomp_use == isolation::SeccompUse::standard) spec.seccomp_use = isolation::SeccompUse::unconfined;
+  if (find(annotation_seccomp) == "unconfined" && spec.seccomp_use == isolation::SeccompUse::standard)
+    spec.seccomp_use = isolation::SeccompUse::unconfined;
   spec.init = find(annotation_init) == "true";
   if (const std::string text = find(annotation_interfaces); !text.empty()) {
     const nlohmann::json list = JsonReader::parse(text, annotation_interfaces);
@@ -180,7 +200,9 @@ void read_annotations(const JsonReader& document, Spec& spec) {
 void check_version(const JsonReader& document) {
   const std::string version = document.text("ociVersion");
   if (version.empty()) document.refuse("there is no ociVersion");
-  if (!version.starts_with("1.")) document.find("ociVersion")->refuse(fmt::format("'{}' is no version 1 of the runtime-spec", util::printable(version)));
+  if (!version.starts_with("1."))
+    document.find("ociVersion")
+        ->refuse(fmt::format("'{}' is no version 1 of the runtime-spec", util::printable(version)));
 }
 
 }  // namespace
@@ -215,8 +237,9 @@ Spec read_config(std::string_view text, const std::string& bundle, const std::st
   spec.domainname = document.text("domainname");
   if (const auto os = document.find("linux")) read_linux(*os, spec);
   if (const auto hooks = document.find("hooks")) {
-    spec.hooks = {read_hook_list(*hooks, "prestart"),        read_hook_list(*hooks, "createRuntime"), read_hook_list(*hooks, "createContainer"),
-                  read_hook_list(*hooks, "startContainer"), read_hook_list(*hooks, "poststart"),     read_hook_list(*hooks, "poststop")};
+    spec.hooks = {read_hook_list(*hooks, "prestart"),        read_hook_list(*hooks, "createRuntime"),
+                  read_hook_list(*hooks, "createContainer"), read_hook_list(*hooks, "startContainer"),
+                  read_hook_list(*hooks, "poststart"),       read_hook_list(*hooks, "poststop")};
   }
   read_annotations(document, spec);
   return spec;

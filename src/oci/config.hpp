@@ -22,9 +22,10 @@ isolation::Process read_process(std::string_view text);
 isolation::Resources read_resources(std::string_view text);
 
 /// Annotations of our own.
-constexpr const char* annotation_seccomp = "org.vmtool.seccomp";        ///< "unconfined": no filter where the config has none
-constexpr const char* annotation_init = "org.vmtool.init";              ///< "true": a minimal init as process 1
+constexpr const char* annotation_seccomp = "org.vmtool.seccomp";  ///< "unconfined": no filter where the config has none
+constexpr const char* annotation_init = "org.vmtool.init";        ///< "true": a minimal init as process 1
 constexpr const char* annotation_interfaces = "org.vmtool.interfaces";  ///< JSON array of network interfaces
-constexpr const char* annotation_stop_signal = "org.vmtool.stopSignal"; ///< what `supervise` stops it with; default SIGTERM
+constexpr const char* annotation_stop_signal =
+    "org.vmtool.stopSignal";  ///< what `supervise` stops it with; default SIGTERM
 
 }  // namespace vmtool::oci

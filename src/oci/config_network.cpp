@@ -19,7 +19,8 @@ std::vector<unsigned char> read_address(const JsonReader& item, const std::strin
 
 isolation::InterfaceAddress read_prefixed(const JsonReader& item, const std::string& text) {
   const auto slash = text.find('/');
-  if (slash == std::string::npos) item.refuse(fmt::format("'{}' has no prefix length (192.0.2.1/24)", util::printable(text)));
+  if (slash == std::string::npos)
+    item.refuse(fmt::format("'{}' has no prefix length (192.0.2.1/24)", util::printable(text)));
   isolation::InterfaceAddress out;
   out.bytes = read_address(item, text.substr(0, slash));
   const auto prefix = util::parse_decimal(text.substr(slash + 1), out.bytes.size() * 8);
@@ -35,7 +36,8 @@ std::vector<unsigned char> read_mac(const JsonReader& item, const std::string& t
     if (!hex) item.refuse(fmt::format("'{}' is no MAC address", util::printable(text)));
     bytes.push_back(static_cast<unsigned char>(std::stoul(part, nullptr, 16)));
   }
-  if (bytes.size() != 6 || (bytes[0] & 1) != 0) item.refuse(fmt::format("'{}' is no MAC address of one card", util::printable(text)));
+  if (bytes.size() != 6 || (bytes[0] & 1) != 0)
+    item.refuse(fmt::format("'{}' is no MAC address of one card", util::printable(text)));
   return bytes;
 }
 
@@ -62,7 +64,8 @@ std::vector<isolation::Interface> read_interfaces(const JsonReader& list) {
     one.host_name = item.text("hostName");
     if (const auto mac = item.find("macAddress")) one.mac = read_mac(*mac, mac->text());
     if (const auto mtu = item.find("mtu")) one.mtu = static_cast<unsigned>(mtu->integer(68, 65535));
-    item.each("addresses", [&](const JsonReader& address) { one.addresses.push_back(read_prefixed(address, address.text())); });
+    item.each("addresses",
+              [&](const JsonReader& address) { one.addresses.push_back(read_prefixed(address, address.text())); });
     item.each("routes", [&](const JsonReader& route) { one.routes.push_back(read_route(route)); });
     out.push_back(std::move(one));
   }

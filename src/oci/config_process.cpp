@@ -15,7 +15,7 @@ namespace {
 
 using isolation::Process;
 
-constexpr std::uint64_t highest_id = UINT32_MAX - 1;   // 4294967295 means "no id"
+constexpr std::uint64_t highest_id = UINT32_MAX - 1;  // 4294967295 means "no id"
 
 std::uint64_t read_capability_set(const JsonReader& capabilities, const char* key) {
   std::uint64_t mask = 0;
@@ -32,7 +32,9 @@ isolation::User read_user(const JsonReader& user) {
   isolation::User out;
   if (const auto uid = user.find("uid")) out.uid = static_cast<uid_t>(uid->unsigned_integer(highest_id));
   if (const auto gid = user.find("gid")) out.gid = static_cast<gid_t>(gid->unsigned_integer(highest_id));
-  user.each("additionalGids", [&](const JsonReader& item) { out.groups.push_back(static_cast<gid_t>(item.unsigned_integer(highest_id))); });
+  user.each("additionalGids", [&](const JsonReader& item) {
+    out.groups.push_back(static_cast<gid_t>(item.unsigned_integer(highest_id)));
+  });
   if (const auto umask = user.find("umask")) out.umask = static_cast<mode_t>(umask->unsigned_integer(0777));
   return out;
 }
@@ -47,7 +49,8 @@ Process read_process(const JsonReader& process) {
   if (const auto user = process.find("user")) out.user = read_user(*user);
   if (const auto capabilities = process.find("capabilities")) {
     out.capabilities = {read_capability_set(*capabilities, "bounding"), read_capability_set(*capabilities, "effective"),
-                        read_capability_set(*capabilities, "permitted"), read_capability_set(*capabilities, "inheritable"),
+                        read_capability_set(*capabilities, "permitted"),
+                        read_capability_set(*capabilities, "inheritable"),
                         read_capability_set(*capabilities, "ambient")};
   }
   process.each("rlimits", [&](const JsonReader& item) {
@@ -66,8 +69,10 @@ Process read_process(const JsonReader& process) {
   out.no_new_privileges = process.boolean("noNewPrivileges", false);
   out.terminal = process.boolean("terminal", false);
   if (const auto size = process.find("consoleSize")) {
-    if (const auto rows = size->find("height")) out.rows = static_cast<unsigned short>(rows->unsigned_integer(UINT16_MAX));
-    if (const auto columns = size->find("width")) out.columns = static_cast<unsigned short>(columns->unsigned_integer(UINT16_MAX));
+    if (const auto rows = size->find("height"))
+      out.rows = static_cast<unsigned short>(rows->unsigned_integer(UINT16_MAX));
+    if (const auto columns = size->find("width"))
+      out.columns = static_cast<unsigned short>(columns->unsigned_integer(UINT16_MAX));
   }
   out.apparmor_profile = process.text("apparmorProfile");
   if (!process.text("selinuxLabel").empty()) process.find("selinuxLabel")->refuse("SELinux labels are not available");

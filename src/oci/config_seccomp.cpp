@@ -29,10 +29,12 @@ isolation::SeccompProfile read_seccomp(const JsonReader& seccomp) {
   isolation::SeccompProfile out;
   out.default_action = seccomp.text("defaultAction");
   if (out.default_action.empty()) seccomp.refuse("needs a defaultAction");
-  if (const auto value = seccomp.find("defaultErrnoRet")) out.default_errno = static_cast<unsigned>(value->unsigned_integer(4095));
+  if (const auto value = seccomp.find("defaultErrnoRet"))
+    out.default_errno = static_cast<unsigned>(value->unsigned_integer(4095));
   out.architectures = seccomp.texts("architectures");
   out.flags = seccomp.texts("flags");
-  if (!seccomp.text("listenerPath").empty()) seccomp.find("listenerPath")->refuse("a seccomp listener is not available");
+  if (!seccomp.text("listenerPath").empty())
+    seccomp.find("listenerPath")->refuse("a seccomp listener is not available");
   seccomp.each("syscalls", [&](const JsonReader& item) { out.rules.push_back(read_rule(item)); });
   out.identity = seccomp.value().dump();
   return out;

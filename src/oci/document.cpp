@@ -52,7 +52,8 @@ std::string state_json(const isolation::State& state, const char* status, int pi
   out["pid"] = pid;
   out["bundle"] = state.bundle;
   if (parsed.is_object()) {
-    if (parsed.contains("root") && parsed["root"].is_object() && parsed["root"].contains("path") && parsed["root"]["path"].is_string()) {
+    if (parsed.contains("root") && parsed["root"].is_object() && parsed["root"].contains("path") &&
+        parsed["root"]["path"].is_string()) {
       const std::string path = parsed["root"]["path"];
       out["rootfs"] = path.starts_with('/') ? path : state.bundle + "/" + path;
     }
@@ -73,11 +74,12 @@ std::string features_json() {
   os["namespaces"] = {"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"};
   os["capabilities"] = isolation::capability_names();
   os["cgroup"] = {{"v1", true}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", false}};
-  os["seccomp"] = {{"enabled", true},
-                   {"actions", isolation::seccomp_actions()},
-                   {"operators", isolation::seccomp_operators()},
-                   {"archs", isolation::seccomp_architectures()},
-                   {"knownFlags", {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"}}};
+  os["seccomp"] = {
+      {"enabled", true},
+      {"actions", isolation::seccomp_actions()},
+      {"operators", isolation::seccomp_operators()},
+      {"archs", isolation::seccomp_architectures()},
+      {"knownFlags", {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"}}};
   os["apparmor"] = {{"enabled", true}};
   os["selinux"] = {{"enabled", false}};
   os["intelRdt"] = {{"enabled", false}};
@@ -88,7 +90,13 @@ std::string features_json() {
 std::string list_json(const std::vector<ListItem>& items) {
   Json out = Json::array();
   for (const ListItem& item : items) {
-    out.push_back({{"ociVersion", spec_version}, {"id", item.state.id}, {"pid", item.state.pid}, {"status", item.status}, {"bundle", item.state.bundle}, {"created", item.state.created}, {"owner", std::to_string(item.state.owner)}});
+    out.push_back({{"ociVersion", spec_version},
+                   {"id", item.state.id},
+                   {"pid", item.state.pid},
+                   {"status", item.status},
+                   {"bundle", item.state.bundle},
+                   {"created", item.state.created},
+                   {"owner", std::to_string(item.state.owner)}});
   }
   return dump(out, -1);
 }
@@ -102,8 +110,9 @@ std::string stats_json(const isolation::Container& container) {
   out["id"] = container.state().id;
   Json& data = out["data"];
   data["cpu"] = {{"usage", {{"total", cpu_usage(cgroup)}}}};
-  data["memory"] = {{"usage", {{"usage", number_of(cgroup, "memory", "memory.usage_in_bytes", "memory.current")},
-                               {"limit", number_of(cgroup, "memory", "memory.limit_in_bytes", "memory.max")}}},
+  data["memory"] = {{"usage",
+                     {{"usage", number_of(cgroup, "memory", "memory.usage_in_bytes", "memory.current")},
+                      {"limit", number_of(cgroup, "memory", "memory.limit_in_bytes", "memory.max")}}},
                     {"oomKills", cgroup.oom_kills() ? Json(*cgroup.oom_kills()) : Json(nullptr)}};
   data["pids"] = {{"current", cgroup.processes().size()}, {"limit", number_of(cgroup, "pids", "pids.max", "pids.max")}};
   return dump(out, -1);

@@ -19,19 +19,21 @@ Json mounts(bool rootless) {
   out.push_back({{"destination", "/proc"}, {"type", "proc"}, {"source", "proc"}});
   out.push_back(mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}));
   std::vector<std::string> pts{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"};
-  if (!rootless) pts.emplace_back("gid=5");   // the only group of a rootless container is 0
+  if (!rootless) pts.emplace_back("gid=5");  // the only group of a rootless container is 0
   out.push_back(mount("/dev/pts", "devpts", "devpts", std::move(pts)));
   out.push_back(mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}));
   out.push_back(mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
   out.push_back(mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}));
-  if (!rootless) out.push_back(mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
+  if (!rootless)
+    out.push_back(mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
   return out;
 }
 
 Json capabilities() {
   Json names = Json::array();
   for (unsigned number = 0; number < 64; ++number) {
-    if ((isolation::default_capabilities() & isolation::capability_bit(number)) != 0) names.push_back(isolation::capability_name(number));
+    if ((isolation::default_capabilities() & isolation::capability_bit(number)) != 0)
+      names.push_back(isolation::capability_name(number));
   }
   return {{"bounding", names}, {"effective", names}, {"permitted", names}};
 }
@@ -63,8 +65,9 @@ std::string example_config(bool rootless) {
     os["resources"] = {{"devices", {{{"allow", false}, {"access", "rwm"}}}}};
   }
   os["namespaces"] = namespaces;
-  os["maskedPaths"] = {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-                       "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/proc/interrupts", "/sys/firmware", "/sys/devices/virtual/powercap"};
+  os["maskedPaths"] = {"/proc/acpi",          "/proc/asound",     "/proc/kcore",       "/proc/keys",
+                       "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+                       "/proc/scsi",          "/proc/interrupts", "/sys/firmware",     "/sys/devices/virtual/powercap"};
   os["readonlyPaths"] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
   return out.dump(2);
 }

@@ -38,14 +38,19 @@ SignalGate::SignalGate() {
   sigset_t set;
   sigfillset(&set);
   // What tells of a fault of our own, of a child, or of the terminal's job control is not the container's.
-  for (const int own : {SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU, SIGURG, SIGPIPE}) sigdelset(&set, own);
+  for (const int own :
+       {SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU, SIGURG, SIGPIPE})
+    sigdelset(&set, own);
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) throw util::SysError(errno, "can't hold signals back");
   signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_) throw util::SysError(errno, "can't make a signal descriptor");
 }
 
 void follow_to_end(const SignalGate& gate, int process, int terminal) {
-  pollfd watched[4] = {{process, POLLIN, 0}, {gate.descriptor(), POLLIN, 0}, {terminal, POLLIN, 0}, {terminal >= 0 ? STDIN_FILENO : -1, POLLIN, 0}};
+  pollfd watched[4] = {{process, POLLIN, 0},
+                       {gate.descriptor(), POLLIN, 0},
+                       {terminal, POLLIN, 0},
+                       {terminal >= 0 ? STDIN_FILENO : -1, POLLIN, 0}};
   for (;;) {
     if (::poll(watched, 4, -1) < 0) {
       if (errno == EINTR) continue;
@@ -58,7 +63,8 @@ void follow_to_end(const SignalGate& gate, int process, int terminal) {
   }
   // What the process wrote last still lies in the terminal.
   pollfd rest{terminal, POLLIN, 0};
-  while (terminal >= 0 && ::poll(&rest, 1, 0) > 0 && (rest.revents & POLLIN) != 0 && copy_some(terminal, STDOUT_FILENO)) {
+  while (terminal >= 0 && ::poll(&rest, 1, 0) > 0 && (rest.revents & POLLIN) != 0 &&
+         copy_some(terminal, STDOUT_FILENO)) {
   }
 }
 

@@ -39,12 +39,14 @@ nlohmann::json JsonReader::parse(std::string_view text, const std::string& name)
     throw Error(Errc::invalid_input, fmt::format("'{}' is no JSON: {}", name, util::printable(error.what(), 300)));
   }
   if (too_deep) throw Error(Errc::invalid_input, fmt::format("'{}' is nested deeper than {} levels", name, deepest));
-  if (!twice.empty()) throw Error(Errc::invalid_input, fmt::format("'{}' has the member '{}' twice", name, util::printable(twice)));
+  if (!twice.empty())
+    throw Error(Errc::invalid_input, fmt::format("'{}' has the member '{}' twice", name, util::printable(twice)));
   return document;
 }
 
 void JsonReader::refuse(const std::string& why) const {
-  throw Error(Errc::invalid_input, fmt::format("{}: {}", place_.empty() ? "the document" : util::printable(place_), why));
+  throw Error(Errc::invalid_input,
+              fmt::format("{}: {}", place_.empty() ? "the document" : util::printable(place_), why));
 }
 
 std::optional<JsonReader> JsonReader::find(const char* key) const {
@@ -62,7 +64,8 @@ void JsonReader::each(const char* key, const std::function<void(const JsonReader
   for (const auto& item : *list->value_) f(JsonReader(item, fmt::format("{}[{}]", list->place_, index++)));
 }
 
-void JsonReader::each_member(const char* key, const std::function<void(const std::string&, const JsonReader&)>& f) const {
+void JsonReader::each_member(const char* key,
+                             const std::function<void(const std::string&, const JsonReader&)>& f) const {
   const auto object = find(key);
   if (!object) return;
   if (!object->value_->is_object()) object->refuse("must be an object");
@@ -87,7 +90,8 @@ std::int64_t JsonReader::integer(std::int64_t minimum, std::int64_t maximum) con
   if (!value_->is_number_integer()) refuse("must be a whole number");
   const bool fits = !value_->is_number_unsigned() || value_->get<std::uint64_t>() <= INT64_MAX;
   const std::int64_t number = fits ? value_->get<std::int64_t>() : INT64_MAX;
-  if (!fits || number < minimum || number > maximum) refuse(fmt::format("must lie between {} and {}", minimum, maximum));
+  if (!fits || number < minimum || number > maximum)
+    refuse(fmt::format("must lie between {} and {}", minimum, maximum));
   return number;
 }
 

@@ -10,19 +10,19 @@ namespace vmtool::oci {
 
 /// What the keeper is told. Descriptors are handed on; -1: there is none.
 struct KeeperSetup {
-  int process = -1;              ///< pidfd of the container's first process; -1: only the pause is waited for
-  int output = -1;               ///< its standard output, or its terminal
-  int error = -1;                ///< its standard error; -1 with a terminal
-  int directory = -1;            ///< where `log` is written
-  int listener = -1;             ///< of console.sock
-  int lock = -1;                 ///< held by being open
-  std::uint64_t log_size = 0;    ///< bytes; 0: the log is never rotated
-  unsigned log_files = 0;        ///< rotated files that are kept
+  int process = -1;            ///< pidfd of the container's first process; -1: only the pause is waited for
+  int output = -1;             ///< its standard output, or its terminal
+  int error = -1;              ///< its standard error; -1 with a terminal
+  int directory = -1;          ///< where `log` is written
+  int listener = -1;           ///< of console.sock
+  int lock = -1;               ///< held by being open
+  std::uint64_t log_size = 0;  ///< bytes; 0: the log is never rotated
+  unsigned log_files = 0;      ///< rotated files that are kept
   int stop_signal = 0;
   std::int64_t stop_timeout_ms = 0;
   std::int64_t pause_ms = 0;
-  std::vector<std::string> next{};   ///< the words of the `isolate` that it becomes
-  std::size_t place = 0;             ///< index in `next` of the word that is replaced by how the container ended
+  std::vector<std::string> next{};  ///< the words of the `isolate` that it becomes
+  std::size_t place = 0;            ///< index in `next` of the word that is replaced by how the container ended
 };
 
 /// Replaces this process. Throws SysError where that fails.

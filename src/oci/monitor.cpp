@@ -48,14 +48,17 @@ int stop_signal_of(const isolation::Spec& spec) {
   const auto found = spec.annotations.find(annotation_stop_signal);
   if (found == spec.annotations.end()) return SIGTERM;
   const auto number = find_signal(found->second);
-  if (!number || *number == 0) throw Error(Errc::invalid_input, fmt::format("annotations.{}: there is no signal '{}'", annotation_stop_signal, found->second));
+  if (!number || *number == 0)
+    throw Error(Errc::invalid_input,
+                fmt::format("annotations.{}: there is no signal '{}'", annotation_stop_signal, found->second));
   return *number;
 }
 
 /// The host's id of the user that the container's program runs as.
 uid_t host_user(const isolation::Spec& spec) noexcept {
   for (const isolation::IdMap& map : spec.uid_map) {
-    if (spec.process.user.uid >= map.container && spec.process.user.uid - map.container < map.size) return map.host + (spec.process.user.uid - map.container);
+    if (spec.process.user.uid >= map.container && spec.process.user.uid - map.container < map.size)
+      return map.host + (spec.process.user.uid - map.container);
   }
   return spec.process.user.uid;
 }
@@ -103,7 +106,8 @@ class Monitor {
     Container container = create(bundle.spec, what, pipes);
     try {
       run_poststart(container, bundle.spec);
-      if (terminal && ::fcntl(terminal.get(), F_SETFL, O_NONBLOCK) != 0) throw SysError(errno, "can't set the terminal's mode");
+      if (terminal && ::fcntl(terminal.get(), F_SETFL, O_NONBLOCK) != 0)
+        throw SysError(errno, "can't set the terminal's mode");
       const Fd output = terminal ? std::move(terminal) : directory_.open_reader("stdout");
       const Fd error = bundle.spec.process.terminal ? Fd() : directory_.open_reader("stderr");
       status.state = "running";
@@ -244,11 +248,35 @@ class Monitor {
     setup.log_size = options_.log_size;
     setup.log_files = options_.log_files;
     setup.stop_timeout_ms = std::int64_t{options_.stop_timeout} * 1000;
-    setup.next = {"isolate", "--root", engine_.state_root, "--cgroup-manager", globals_.cgroup_manager_name(), "supervise", "--bundle", options_.bundle,
-                  "--directory", options_.directory, "--log-size", std::to_string(options_.log_size), "--log-files", std::to_string(options_.log_files),
-                  "--restart", options_.restart, "--stop-timeout", std::to_string(options_.stop_timeout), "--lock", std::to_string(directory_.lock()),
-                  "--listener", std::to_string(directory_.listener()), "--failures", std::to_string(options_.failures), "--started",
-                  std::to_string(options_.started_ms), options_.id, "--after", ""};
+    setup.next = {"isolate",
+                  "--root",
+                  engine_.state_root,
+                  "--cgroup-manager",
+                  globals_.cgroup_manager_name(),
+                  "supervise",
+                  "--bundle",
+                  options_.bundle,
+                  "--directory",
+                  options_.directory,
+                  "--log-size",
+                  std::to_string(options_.log_size),
+                  "--log-files",
+                  std::to_string(options_.log_files),
+                  "--restart",
+                  options_.restart,
+                  "--stop-timeout",
+                  std::to_string(options_.stop_timeout),
+                  "--lock",
+                  std::to_string(directory_.lock()),
+                  "--listener",
+                  std::to_string(directory_.listener()),
+                  "--failures",
+                  std::to_string(options_.failures),
+                  "--started",
+                  std::to_string(options_.started_ms),
+                  options_.id,
+                  "--after",
+                  ""};
     setup.place = setup.next.size() - 1;
     const Streams nothing(-1, -1);
     become_keeper(setup);
@@ -309,7 +337,9 @@ int begin_supervision(const Globals& globals, SuperviseOptions options) {
   } while (got < 0 && errno == EINTR);
   if (got == 1) return 0;
   const int code = isolation::wait_for(monitor);
-  if (code > 128) throw Error(Errc::internal, "the monitor died while it made the container").hint("remove what is left with 'isolate supervise --adopt'");
+  if (code > 128)
+    throw Error(Errc::internal, "the monitor died while it made the container")
+        .hint("remove what is left with 'isolate supervise --adopt'");
   return code;
 }
 

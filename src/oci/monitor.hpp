@@ -19,10 +19,10 @@ struct SuperviseOptions {
   std::uint64_t log_size = 16 << 20;
   unsigned log_files = 3;
   std::string restart = "no";
-  unsigned stop_timeout = 10;   ///< seconds
+  unsigned stop_timeout = 10;  ///< seconds
   bool adopt = false;
-  std::string after{};          ///< the keeper's report, where this is a monitor that goes on
-  int lock = -1;                ///< and what it kept open
+  std::string after{};  ///< the keeper's report, where this is a monitor that goes on
+  int lock = -1;        ///< and what it kept open
   int listener = -1;
   unsigned failures = 0;        ///< starts before this one that did not last
   std::int64_t started_ms = 0;  ///< on the monotonic clock

@@ -25,7 +25,8 @@ void add_process_options(CLI::App& command, ProcessOptions& options) {
 }
 
 std::function<void(Fd)> terminal_taker(const ProcessOptions& options, Fd& master) {
-  if (!options.console_socket.empty()) return [path = options.console_socket](Fd opened) { send_console(path, std::move(opened)); };
+  if (!options.console_socket.empty())
+    return [path = options.console_socket](Fd opened) { send_console(path, std::move(opened)); };
   return [&master](Fd opened) {
     master = std::move(opened);
     copy_window_size(master.get());
@@ -35,7 +36,8 @@ std::function<void(Fd)> terminal_taker(const ProcessOptions& options, Fd& master
 void check_terminal(const ProcessOptions& options, const isolation::Process& process) {
   const bool sent = !options.console_socket.empty();
   if (sent && !process.terminal) throw Error(Errc::usage, "a console socket is given, but the process has no terminal");
-  if (!sent && process.terminal && options.detach) throw Error(Errc::usage, "a detached process with a terminal needs --console-socket");
+  if (!sent && process.terminal && options.detach)
+    throw Error(Errc::usage, "a detached process with a terminal needs --console-socket");
 }
 
 unsigned preserved_descriptors(const ProcessOptions& options, isolation::Process& process) {
@@ -53,7 +55,8 @@ void write_pid_file(const ProcessOptions& options, int pid) {
   if (path.empty()) return;
   const std::string temporary = fmt::format("{}.{}", path, ::getpid());
   util::write_all(util::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644).get(), std::to_string(pid));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) throw util::SysError(errno, fmt::format("can't write the pid file '{}'", path));
+  if (::rename(temporary.c_str(), path.c_str()) != 0)
+    throw util::SysError(errno, fmt::format("can't write the pid file '{}'", path));
 }
 
 }  // namespace vmtool::oci

@@ -16,7 +16,7 @@ bool restarts_after(RestartPolicy policy, std::optional<int> code) noexcept {
 }
 
 std::int64_t restart_pause_ms(unsigned failures) noexcept {
-  constexpr unsigned enough = 10;   // 100 ms doubled ten times is past a minute
+  constexpr unsigned enough = 10;  // 100 ms doubled ten times is past a minute
   return std::min<std::int64_t>(std::int64_t{100} << std::min(failures, enough), 60'000);
 }
 

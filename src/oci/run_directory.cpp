@@ -32,7 +32,8 @@ constexpr const char* status_name = "status.json";
 bool is_same_file(int a, int b) noexcept {
   struct stat left {};
   struct stat right {};
-  return ::fstat(a, &left) == 0 && ::fstat(b, &right) == 0 && left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+  return ::fstat(a, &left) == 0 && ::fstat(b, &right) == 0 && left.st_dev == right.st_dev &&
+         left.st_ino == right.st_ino;
 }
 
 Fd open_lock(int directory) {
@@ -77,8 +78,8 @@ void RunDirectory::listen() {
   const std::string place = fmt::format("/proc/self/fd/{}/{}", directory_.get(), socket_name);
   std::memcpy(address.sun_path, place.c_str(), place.size());
   ::unlinkat(directory_.get(), socket_name, 0);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::fchmodat(directory_.get(), socket_name, 0600, 0) != 0 ||
-      ::listen(socket.get(), 16) != 0) {
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::fchmodat(directory_.get(), socket_name, 0600, 0) != 0 || ::listen(socket.get(), 16) != 0) {
     throw SysError(errno, fmt::format("can't listen on '{}/{}'", path_, socket_name));
   }
   listener_ = std::move(socket);
@@ -87,13 +88,17 @@ void RunDirectory::listen() {
 void RunDirectory::make_streams(uid_t owner) {
   for (const char* name : {"stdout", "stderr"}) {
     ::unlinkat(directory_.get(), name, 0);
-    if (::mkfifoat(directory_.get(), name, 0600) != 0) throw SysError(errno, fmt::format("can't make '{}/{}'", path_, name));
+    if (::mkfifoat(directory_.get(), name, 0600) != 0)
+      throw SysError(errno, fmt::format("can't make '{}/{}'", path_, name));
     // Where the owner can't be changed, the container's user can still write to what it was given.
-    if (owner != ::geteuid()) static_cast<void>(::fchownat(directory_.get(), name, owner, static_cast<gid_t>(-1), AT_SYMLINK_NOFOLLOW) == 0);
+    if (owner != ::geteuid())
+      static_cast<void>(::fchownat(directory_.get(), name, owner, static_cast<gid_t>(-1), AT_SYMLINK_NOFOLLOW) == 0);
   }
 }
 
-Fd RunDirectory::open_reader(const char* stream) const { return Fd(::openat(directory_.get(), stream, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)); }
+Fd RunDirectory::open_reader(const char* stream) const {
+  return Fd(::openat(directory_.get(), stream, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+}
 
 Fd RunDirectory::open_both(const char* stream) const {
   Fd both(::openat(directory_.get(), stream, O_RDWR | O_NOFOLLOW | O_CLOEXEC));
@@ -106,7 +111,9 @@ std::optional<MonitorStatus> RunDirectory::read_status() const {
   if (!file) return std::nullopt;
   const auto json = nlohmann::json::parse(util::read_all(file.get(), 1 << 16), nullptr, false);
   if (!json.is_object()) return std::nullopt;
-  const auto text = [&](const char* key) { return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string(); };
+  const auto text = [&](const char* key) {
+    return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+  };
   MonitorStatus out;
   out.state = text("state");
   out.started_at = text("startedAt");
@@ -120,7 +127,9 @@ std::optional<MonitorStatus> RunDirectory::read_status() const {
 }
 
 void RunDirectory::write_status(const MonitorStatus& status) const {
-  const auto text_or_null = [](const std::string& text) { return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text); };
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+  };
   nlohmann::ordered_json json;
   json["state"] = status.state;
   json["pid"] = status.pid;
@@ -135,19 +144,22 @@ void RunDirectory::write_status(const MonitorStatus& status) const {
   // Not synced to the disk: a host that crashed has no containers.
   const std::string temporary = std::string(status_name) + ".new";
   {
-    const Fd file(::openat(directory_.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const Fd file(
+        ::openat(directory_.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file) throw SysError(errno, fmt::format("can't write '{}/{}'", path_, status_name));
     util::write_all(file.get(), json.dump() + "\n");
   }
-  if (::renameat(directory_.get(), temporary.c_str(), directory_.get(), status_name) != 0) throw SysError(errno, fmt::format("can't replace '{}/{}'", path_, status_name));
+  if (::renameat(directory_.get(), temporary.c_str(), directory_.get(), status_name) != 0)
+    throw SysError(errno, fmt::format("can't replace '{}/{}'", path_, status_name));
 }
 
 void RunDirectory::note(const util::Error& error) const noexcept {
   try {
     const Fd log(::openat(directory_.get(), "log", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (log) util::write_all(log.get(), fmt::format("{} stderr F isolate: {}\n", isolation::timestamp(), one_line(error)));
+    if (log)
+      util::write_all(log.get(), fmt::format("{} stderr F isolate: {}\n", isolation::timestamp(), one_line(error)));
   } catch (const std::exception&) {
-    return;   // the log can't be written either: nobody is left to tell
+    return;  // the log can't be written either: nobody is left to tell
   }
 }
 

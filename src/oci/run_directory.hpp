@@ -19,11 +19,11 @@ namespace vmtool::oci {
 
 /// What status.json says.
 struct MonitorStatus {
-  std::string state = "exited";   ///< running, restarting, exited
-  int pid = 0;                    ///< 0 where none runs
-  std::string started_at{};       ///< RFC 3339
-  std::string finished_at{};      ///< empty where it runs
-  std::optional<int> exit_code{}; ///< 128+n for a signal n; absent where it runs or nobody knows
+  std::string state = "exited";    ///< running, restarting, exited
+  int pid = 0;                     ///< 0 where none runs
+  std::string started_at{};        ///< RFC 3339
+  std::string finished_at{};       ///< empty where it runs
+  std::optional<int> exit_code{};  ///< 128+n for a signal n; absent where it runs or nobody knows
   int signal = 0;
   bool out_of_memory = false;
   unsigned restarts = 0;
@@ -60,7 +60,8 @@ class RunDirectory {
   void discard() const noexcept;
 
  private:
-  RunDirectory(std::string path, util::Fd directory, util::Fd lock) : path_(std::move(path)), directory_(std::move(directory)), lock_(std::move(lock)) {}
+  RunDirectory(std::string path, util::Fd directory, util::Fd lock)
+      : path_(std::move(path)), directory_(std::move(directory)), lock_(std::move(lock)) {}
 
   std::string path_;
   util::Fd directory_;

@@ -42,28 +42,37 @@ AddressRecords::AddressRecords(fs::path directory) : directory_(std::move(direct
 }
 
 const AddressRecord* AddressRecords::find(const std::string& network, const model::IpAddress& address) const {
-  const auto found = std::find_if(records_.begin(), records_.end(), [&](const AddressRecord& record) { return record.network == network && record.address == address; });
+  const auto found = std::find_if(records_.begin(), records_.end(), [&](const AddressRecord& record) {
+    return record.network == network && record.address == address;
+  });
   return found == records_.end() ? nullptr : &*found;
 }
 
-const AddressRecord* AddressRecords::find(const std::string& network, const std::string& container, const std::string& interface) const {
+const AddressRecord* AddressRecords::find(const std::string& network, const std::string& container,
+                                          const std::string& interface) const {
   const auto found = std::find_if(records_.begin(), records_.end(), [&](const AddressRecord& record) {
     return record.network == network && record.container == container && record.interface == interface;
   });
   return found == records_.end() ? nullptr : &*found;
 }
 
-fs::path AddressRecords::file_of(const AddressRecord& record) const { return directory_ / record.network / model::to_text(record.address); }
+fs::path AddressRecords::file_of(const AddressRecord& record) const {
+  return directory_ / record.network / model::to_text(record.address);
+}
 
 void AddressRecords::add(const AddressRecord& record) {
   fs::create_directories(directory_ / record.network);
-  util::write_file_atomic(file_of(record), fmt::format("{}\t{}\t{}\t{}\t{}\n", record.container, record.interface, model::to_text(record.mac), record.name, record.is_reserved ? "dhcp" : "free"), 0600);
+  util::write_file_atomic(file_of(record),
+                          fmt::format("{}\t{}\t{}\t{}\t{}\n", record.container, record.interface,
+                                      model::to_text(record.mac), record.name, record.is_reserved ? "dhcp" : "free"),
+                          0600);
   records_.push_back(record);
 }
 
 void AddressRecords::remove(const AddressRecord& record) {
   const fs::path file = file_of(record);
-  if (::unlink(file.c_str()) != 0 && errno != ENOENT) throw util::SysError(errno, fmt::format("removing '{}'", file.native()));
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT)
+    throw util::SysError(errno, fmt::format("removing '{}'", file.native()));
   std::erase_if(records_, [gone = file, this](const AddressRecord& other) { return file_of(other) == gone; });
 }
 

@@ -29,7 +29,8 @@ class AddressRecords {
   /// Files that are no records are passed over.
   const std::vector<AddressRecord>& all() const noexcept { return records_; }
   const AddressRecord* find(const std::string& network, const model::IpAddress& address) const;
-  const AddressRecord* find(const std::string& network, const std::string& container, const std::string& interface) const;
+  const AddressRecord* find(const std::string& network, const std::string& container,
+                            const std::string& interface) const;
   void add(const AddressRecord& record);
   void remove(const AddressRecord& record);
 

@@ -19,7 +19,8 @@ bool is_of_use(const std::string& text) {
 
 void add(std::vector<FoundAddress>& found, const virt::GuestAddress& address, const char* source) {
   if (!is_of_use(address.address)) return;
-  const bool known = std::any_of(found.begin(), found.end(), [&](const FoundAddress& other) { return other.address == address.address; });
+  const bool known = std::any_of(found.begin(), found.end(),
+                                 [&](const FoundAddress& other) { return other.address == address.address; });
   if (!known) found.push_back({address.address, address.mac, source});
 }
 
@@ -31,7 +32,8 @@ std::multimap<std::string, virt::Lease> leases_by_mac(const virt::Connection& co
     if (!network.is_active()) continue;
     for (virt::Lease& lease : network.leases()) all.push_back(std::move(lease));
   }
-  std::stable_sort(all.begin(), all.end(), [](const virt::Lease& a, const virt::Lease& b) { return a.expires > b.expires; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const virt::Lease& a, const virt::Lease& b) { return a.expires > b.expires; });
   std::multimap<std::string, virt::Lease> by_mac;
   for (virt::Lease& lease : all) {
     std::string mac = lease.mac;
@@ -40,7 +42,8 @@ std::multimap<std::string, virt::Lease> leases_by_mac(const virt::Connection& co
   return by_mac;
 }
 
-std::vector<FoundAddress> lease_addresses(const model::VirtualMachine& machine, const std::multimap<std::string, virt::Lease>& leases) {
+std::vector<FoundAddress> lease_addresses(const model::VirtualMachine& machine,
+                                          const std::multimap<std::string, virt::Lease>& leases) {
   std::vector<FoundAddress> found;
   for (const model::Interface& interface : machine.interfaces) {
     if (!interface.mac) continue;
@@ -58,7 +61,8 @@ std::vector<FoundAddress> addresses_of(const virt::Connection& connection, const
   std::vector<FoundAddress> found = lease_addresses_of(connection, domain);
   for (const virt::GuestAddress& address : domain.addresses(virt::AddressSource::agent)) add(found, address, "agent");
   for (const virt::GuestAddress& address : domain.addresses(virt::AddressSource::arp)) add(found, address, "arp");
-  std::stable_partition(found.begin(), found.end(), [](const FoundAddress& address) { return address.address.find(':') == std::string::npos; });
+  std::stable_partition(found.begin(), found.end(),
+                        [](const FoundAddress& address) { return address.address.find(':') == std::string::npos; });
   return found;
 }
 

@@ -21,7 +21,8 @@ struct FoundAddress {
 std::multimap<std::string, virt::Lease> leases_by_mac(const virt::Connection& connection);
 
 /// The newest lease of each of the machine's MACs.
-std::vector<FoundAddress> lease_addresses(const model::VirtualMachine& machine, const std::multimap<std::string, virt::Lease>& leases);
+std::vector<FoundAddress> lease_addresses(const model::VirtualMachine& machine,
+                                          const std::multimap<std::string, virt::Lease>& leases);
 
 /// The machine's lease addresses, without asking the guest.
 std::vector<FoundAddress> lease_addresses_of(const virt::Connection& connection, const virt::Domain& domain);

@@ -36,7 +36,9 @@ std::vector<Change> changes_between(const model::Object& now, const model::Objec
   for (auto& [path, change] : changes) {
     if (change.from == change.to) continue;
     // A field at its default is not in the map: the table knows what that is.
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const manifest::FieldDoc& field) { return field.path == table_path(change.path); });
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const manifest::FieldDoc& field) {
+      return field.path == table_path(change.path);
+    });
     if (row != rows.end() && change.from.empty()) change.from = row->fallback;
     if (row != rows.end() && change.to.empty()) change.to = row->fallback;
     out.push_back(std::move(change));
@@ -45,5 +47,3 @@ std::vector<Change> changes_between(const model::Object& now, const model::Objec
 }
 
 }  // namespace vmtool::ops
-
-

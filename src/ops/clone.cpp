@@ -35,22 +35,29 @@ CloneReport report_for(const ClonePlan& plan, const TargetPlan& target, const xm
   report.warnings.insert(report.warnings.end(), definition.warnings.begin(), definition.warnings.end());
   for (const DiskPlan& disk : plan.disks) {
     const bool is_shared = disk.way == DiskWay::shared;
-    report.disks.push_back({disk.disk.target, to_text(disk.way), is_shared ? disk.disk.path : target.disk_paths.at(disk.disk.target)});
+    report.disks.push_back(
+        {disk.disk.target, to_text(disk.way), is_shared ? disk.disk.path : target.disk_paths.at(disk.disk.target)});
   }
   return report;
 }
 
 class CloneRun {
  public:
-  CloneRun(const virt::Connection& connection, const ClonePlan& plan, std::optional<ApplianceKit> kit, util::Reporter& reporter, const CloneHooks& hooks, Transaction& transaction)
-      : connection_(connection), plan_(plan), transaction_(transaction), files_(connection, plan, reporter, hooks, transaction), identity_(connection, plan, std::move(kit), hooks, transaction) {}
+  CloneRun(const virt::Connection& connection, const ClonePlan& plan, std::optional<ApplianceKit> kit,
+           util::Reporter& reporter, const CloneHooks& hooks, Transaction& transaction)
+      : connection_(connection),
+        plan_(plan),
+        transaction_(transaction),
+        files_(connection, plan, reporter, hooks, transaction),
+        identity_(connection, plan, std::move(kit), hooks, transaction) {}
 
   std::vector<CloneReport> run() {
     files_.free_source_disks();
     std::vector<CloneReport> reports(plan_.targets.size());
     std::vector<std::string> definitions(plan_.targets.size());
     util::parallel_for(plan_.targets.size(), clone_threads, [&](std::size_t i) {
-      util::during(fmt::format("cloning '{}' as '{}'", plan_.source.name, plan_.targets[i].name), [&] { definitions[i] = make(plan_.targets[i], reports[i]); });
+      util::during(fmt::format("cloning '{}' as '{}'", plan_.source.name, plan_.targets[i].name),
+                   [&] { definitions[i] = make(plan_.targets[i], reports[i]); });
     });
     identity_.finish();
     check_source();
@@ -73,7 +80,8 @@ class CloneRun {
     for (const PlannedReservation& reservation : target.reservations) {
       // Two updates of one network at a time would each write the other's away.
       const std::lock_guard lock(network_mutex_);
-      transaction_.step(MadeReservation{reservation.network, reservation.new_host}, [&] { add_reservation(connection_, reservation.network, reservation.new_host); });
+      transaction_.step(MadeReservation{reservation.network, reservation.new_host},
+                        [&] { add_reservation(connection_, reservation.network, reservation.new_host); });
     }
     return definition.xml;
   }
@@ -82,7 +90,9 @@ class CloneRun {
   void check_source() const {
     if (plan_.is_live) return;
     const virt::Domain source = domain_or_throw(connection_, plan_.source.name);
-    if (virt::is_active(source.state())) throw Error(Errc::conflict, fmt::format("machine '{}' was started while it was cloned", plan_.source.name)).hint("stop it and clone again");
+    if (virt::is_active(source.state()))
+      throw Error(Errc::conflict, fmt::format("machine '{}' was started while it was cloned", plan_.source.name))
+          .hint("stop it and clone again");
   }
 
   const virt::Connection& connection_;
@@ -95,10 +105,12 @@ class CloneRun {
 
 }  // namespace
 
-std::vector<CloneReport> clone(const virt::Connection& connection, const CloneOptions& options, util::Reporter& reporter, const CloneHooks& hooks) {
+std::vector<CloneReport> clone(const virt::Connection& connection, const CloneOptions& options,
+                               util::Reporter& reporter, const CloneHooks& hooks) {
   const ClonePlan plan = plan_clone(connection, options);
   std::optional<ApplianceKit> kit = check_guest_of(connection, plan);
-  Transaction transaction(connection, reporter, hooks.state_dir, {"clone", subject_of(options), connection.uri()}, hooks.observer);
+  Transaction transaction(connection, reporter, hooks.state_dir, {"clone", subject_of(options), connection.uri()},
+                          hooks.observer);
   std::vector<CloneReport> reports = CloneRun(connection, plan, std::move(kit), reporter, hooks, transaction).run();
   transaction.commit();
   return reports;

@@ -39,14 +39,14 @@ struct CloneOptions {
   std::string source;
   std::vector<std::string> names;  ///< one clone each
   CloneMode mode = CloneMode::automatic;
-  bool flatten = false;            ///< full copies stand on no backing file
-  bool live = false;               ///< the source may run: its disks are copied as they are at one moment, without backing files
-  std::string snapshot;            ///< not empty: the disks as they are in this internal snapshot
-  bool copy_tpm = false;           ///< else the clone's TPM is a fresh one
+  bool flatten = false;   ///< full copies stand on no backing file
+  bool live = false;      ///< the source may run: its disks are copied as they are at one moment, without backing files
+  std::string snapshot;   ///< not empty: the disks as they are in this internal snapshot
+  bool copy_tpm = false;  ///< else the clone's TPM is a fresh one
   IdentityWay identity_way = IdentityWay::automatic;
   std::string machine_id = "random";
-  std::string hostname;            ///< empty: the clone's name; for one clone only
-  std::vector<std::string> keep;   ///< items of the identity
+  std::string hostname;           ///< empty: the clone's name; for one clone only
+  std::vector<std::string> keep;  ///< items of the identity
   std::vector<std::string> only;
   std::vector<std::string> clean;
   std::vector<CloneAddress> addresses;
@@ -54,7 +54,7 @@ struct CloneOptions {
 
 struct ClonedDisk {
   std::string target;
-  std::string way;   ///< shared | full | linked | reflink
+  std::string way;  ///< shared | full | linked | reflink
   std::string path;
 };
 
@@ -64,15 +64,15 @@ struct CloneReport {
   std::string source;
   std::string uuid;
   std::vector<ClonedDisk> disks;
-  std::vector<xml::CloneItem> items;          ///< around the guest
-  std::optional<identity::Report> identity;   ///< inside it; absent: --identity none, or no disk was copied
+  std::vector<xml::CloneItem> items;         ///< around the guest
+  std::optional<identity::Report> identity;  ///< inside it; absent: --identity none, or no disk was copied
   std::vector<std::string> warnings;
 };
 
 struct CloneHooks {
-  Observer observer;                 ///< before and after each step
-  std::function<void()> interrupt;   ///< asked often; what it throws ends the operation, which is undone
-  std::filesystem::path state_dir;   ///< where the journal lies
+  Observer observer;                ///< before and after each step
+  std::function<void()> interrupt;  ///< asked often; what it throws ends the operation, which is undone
+  std::filesystem::path state_dir;  ///< where the journal lies
   /// How long an appliance of the daemon's may take, its boot under emulation included.
   std::chrono::milliseconds appliance_limit = std::chrono::minutes(4);
 };
@@ -81,7 +81,8 @@ struct CloneHooks {
 /// Error{conflict} where the source runs (without `live`), a name, file or address is taken or the guest would share an address,
 /// Error{unavailable} for what this host or connection can't do, each with the next step. The source stays as it is; only with
 /// CloneMode::linked does a source that is no template get overlays of its own.
-std::vector<CloneReport> clone(const virt::Connection& connection, const CloneOptions& options, util::Reporter& reporter, const CloneHooks& hooks);
+std::vector<CloneReport> clone(const virt::Connection& connection, const CloneOptions& options,
+                               util::Reporter& reporter, const CloneHooks& hooks);
 
 /// What clone() would do; nothing is changed, and values that are made at random are other ones.
 std::vector<CloneReport> preview_clone(const virt::Connection& connection, const CloneOptions& options);

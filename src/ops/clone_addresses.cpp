@@ -51,15 +51,17 @@ class Addresses {
       }
     }
     for (const CloneAddress& wish : plan_.options.addresses) {
-      target.address_changes.push_back({wish.from ? model::to_text(*wish.from) : "", model::to_text(after(wish.to, number))});
+      target.address_changes.push_back(
+          {wish.from ? model::to_text(*wish.from) : "", model::to_text(after(wish.to, number))});
     }
   }
 
  private:
   static const model::NetworkAddress* subnet_of(const model::Network& network, const IpAddress& address) {
-    const auto found = std::find_if(network.addresses.begin(), network.addresses.end(), [&](const model::NetworkAddress& own) {
-      return own.prefix && own.dhcp && model::contains(*own.prefix, address);
-    });
+    const auto found =
+        std::find_if(network.addresses.begin(), network.addresses.end(), [&](const model::NetworkAddress& own) {
+          return own.prefix && own.dhcp && model::contains(*own.prefix, address);
+        });
     return found == network.addresses.end() ? nullptr : &*found;
   }
 
@@ -99,7 +101,9 @@ class Addresses {
       if (own.prefix && own.prefix->address == address) return "the host";
       if (!own.dhcp) continue;
       for (const model::DhcpHost& host : own.dhcp->hosts) {
-        if (host.address == address) return host.name.empty() ? host.mac ? model::to_text(*host.mac) : "a reservation" : fmt::format("'{}'", host.name);
+        if (host.address == address)
+          return host.name.empty() ? host.mac ? model::to_text(*host.mac) : "a reservation"
+                                   : fmt::format("'{}'", host.name);
       }
     }
     return {};
@@ -107,13 +111,16 @@ class Addresses {
 
   // What the network hands out by itself may be anybody's tomorrow.
   static bool is_handed_out(const model::NetworkAddress& subnet, const IpAddress& address) {
-    return std::any_of(subnet.dhcp->ranges.begin(), subnet.dhcp->ranges.end(), [&](const model::DhcpRange& range) { return range.start <= address && address <= range.end; });
+    return std::any_of(subnet.dhcp->ranges.begin(), subnet.dhcp->ranges.end(),
+                       [&](const model::DhcpRange& range) { return range.start <= address && address <= range.end; });
   }
 
   static IpAddress next_free(const model::Network& network, const model::DhcpHost& old) {
     const model::NetworkAddress* subnet = subnet_of(network, old.address);
     const auto none = [&] {
-      return Error(Errc::conflict, fmt::format("network '{}' has no free address outside of its DHCP ranges", network.name)).hint("name one with --address");
+      return Error(Errc::conflict,
+                   fmt::format("network '{}' has no free address outside of its DHCP ranges", network.name))
+          .hint("name one with --address");
     };
     if (subnet == nullptr || old.address.v6) throw none();
     const std::uint32_t first = model::ipv4_value(model::first_address(*subnet->prefix));
@@ -128,9 +135,12 @@ class Addresses {
   }
 
   // The plan's own copy of the network keeps the targets apart.
-  static void reserve(TargetPlan& target, model::Network& network, const std::optional<model::DhcpHost>& old, model::DhcpHost host) {
+  static void reserve(TargetPlan& target, model::Network& network, const std::optional<model::DhcpHost>& old,
+                      model::DhcpHost host) {
     const std::string owner = owner_of(network, host.address);
-    if (!owner.empty()) throw Error(Errc::conflict, fmt::format("{} is taken in network '{}': it belongs to {}", model::to_text(host.address), network.name, owner));
+    if (!owner.empty())
+      throw Error(Errc::conflict, fmt::format("{} is taken in network '{}': it belongs to {}",
+                                              model::to_text(host.address), network.name, owner));
     for (model::NetworkAddress& own : network.addresses) {
       if (!own.prefix || !own.dhcp || !model::contains(*own.prefix, host.address)) continue;
       // One name, one address: a second card in the same network goes without.
@@ -140,7 +150,8 @@ class Addresses {
       target.reservations.push_back({network.name, old, host});
       return;
     }
-    throw Error(Errc::conflict, fmt::format("{} is not in a subnet of network '{}' that has DHCP", model::to_text(host.address), network.name));
+    throw Error(Errc::conflict, fmt::format("{} is not in a subnet of network '{}' that has DHCP",
+                                            model::to_text(host.address), network.name));
   }
 
   const ClonePlan& plan_;

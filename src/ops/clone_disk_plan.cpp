@@ -33,7 +33,8 @@ constexpr util::Bytes seed_room = util::operator""_MiB(1);
 
 class DiskPlanner {
  public:
-  DiskPlanner(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options, bool is_live)
+  DiskPlanner(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options,
+              bool is_live)
       : connection_(connection), source_(source), options_(options), is_live_(is_live), pools_(connection) {}
 
   DiskPlan plan(const xml::SourceDisk& disk) const {
@@ -57,9 +58,11 @@ class DiskPlanner {
     if (const virt::Pool* pool = pools_.pool_of(plan.disk.path)) plan.pool = pool->name();
     plan.chain = chain_of_disk(plan.disk, facts);
     if (connection_.is_local() && ::access(plan.folder.c_str(), W_OK) != 0 && errno == EROFS) {
-      throw util::SysError(EROFS, fmt::format("a clone of disk '{}' would lie in '{}', where nothing can be written", disk.target, plan.folder));
+      throw util::SysError(EROFS, fmt::format("a clone of disk '{}' would lie in '{}', where nothing can be written",
+                                              disk.target, plan.folder));
     }
-    plan.by_libvirt = !connection_.is_local() || ::access(plan.disk.path.c_str(), R_OK) != 0 || ::access(plan.folder.c_str(), W_OK) != 0;
+    plan.by_libvirt = !connection_.is_local() || ::access(plan.disk.path.c_str(), R_OK) != 0 ||
+                      ::access(plan.folder.c_str(), W_OK) != 0;
     choose_way(plan, facts);
     return plan;
   }
@@ -67,36 +70,49 @@ class DiskPlanner {
   // Room for all clones at once, by filesystem: pools may share one.
   void check_room(const std::vector<DiskPlan>& disks) const {
     std::map<std::string, std::uint64_t> needed;
-    for (const DiskPlan& disk : disks) needed[disk.folder] += disk.way == DiskWay::shared ? 0 : disk.needed.count * options_.names.size();
+    for (const DiskPlan& disk : disks)
+      needed[disk.folder] += disk.way == DiskWay::shared ? 0 : disk.needed.count * options_.names.size();
     for (const auto& [folder, bytes] : needed) {
       if (bytes == 0) continue;
       const std::uint64_t free = free_bytes(folder, disks);
       if (bytes <= free) continue;
-      throw Error(Errc::io, fmt::format("'{}' has {} left, and {} are needed", folder, util::to_human({free}), util::to_human({bytes})))
+      throw Error(Errc::io, fmt::format("'{}' has {} left, and {} are needed", folder, util::to_human({free}),
+                                        util::to_human({bytes})))
           .hint("make room on its file system, or use --mode linked, which takes little");
     }
   }
 
  private:
-  static bool is_shared(const xml::SourceDisk& disk) { return disk.is_read_only || disk.is_shareable || disk.is_empty() || disk.device == "cdrom" || disk.device == "floppy"; }
+  static bool is_shared(const xml::SourceDisk& disk) {
+    return disk.is_read_only || disk.is_shareable || disk.is_empty() || disk.device == "cdrom" ||
+           disk.device == "floppy";
+  }
 
   // The clone must not boot with the source's instance-id and name.
   bool is_seed(const xml::SourceDisk& disk) const {
-    return connection_.is_local() && disk.is_read_only && disk.type == "file" && ::access(disk.path.c_str(), R_OK) == 0 && storage::is_seed(disk.path);
+    return connection_.is_local() && disk.is_read_only && disk.type == "file" &&
+           ::access(disk.path.c_str(), R_OK) == 0 && storage::is_seed(disk.path);
   }
 
   void check_kind(const xml::SourceDisk& disk) const {
     if (disk.device != "disk" || (disk.type != "file" && disk.type != "volume")) {
-      throw Error(Errc::unavailable, fmt::format("disk '{}' of machine '{}' is of type {} ({}): only image files are cloned", disk.target, source_.name, disk.type, disk.device))
+      throw Error(Errc::unavailable,
+                  fmt::format("disk '{}' of machine '{}' is of type {} ({}): only image files are cloned", disk.target,
+                              source_.name, disk.type, disk.device))
           .hint("take the disk out of the source first, or mark it as shareable");
     }
-    if (disk.is_encrypted) throw Error(Errc::unavailable, fmt::format("disk '{}' of machine '{}' is encrypted by QEMU, which is not handled", disk.target, source_.name));
+    if (disk.is_encrypted)
+      throw Error(Errc::unavailable, fmt::format("disk '{}' of machine '{}' is encrypted by QEMU, which is not handled",
+                                                 disk.target, source_.name));
   }
 
   void resolve_volume(xml::SourceDisk& disk) const {
     if (disk.type != "volume") return;
     const auto volume = pool_or_throw(connection_, disk.pool).find_volume(disk.volume);
-    if (!volume) throw Error(Errc::not_found, fmt::format("disk '{}' of machine '{}' is missing: there is no volume '{}' in pool '{}'", disk.target, source_.name, disk.volume, disk.pool));
+    if (!volume)
+      throw Error(Errc::not_found,
+                  fmt::format("disk '{}' of machine '{}' is missing: there is no volume '{}' in pool '{}'", disk.target,
+                              source_.name, disk.volume, disk.pool));
     disk.path = volume->path();
   }
 
@@ -107,19 +123,31 @@ class DiskPlanner {
     if (::stat(path.c_str(), &facts) != 0) {
       // A folder that is closed to this user may be a pool.
       if (errno == EACCES && pools_.find(path)) return;
-      throw util::SysError(errno, fmt::format("disk '{}' of machine '{}' can't be read: '{}'", plan.disk.target, source_.name, path)).hint("bring the file back, or take the disk out of the machine");
+      throw util::SysError(
+          errno, fmt::format("disk '{}' of machine '{}' can't be read: '{}'", plan.disk.target, source_.name, path))
+          .hint("bring the file back, or take the disk out of the machine");
     }
-    if (!S_ISREG(facts.st_mode)) throw Error(Errc::unavailable, fmt::format("disk '{}' of machine '{}' is no regular file: '{}'", plan.disk.target, source_.name, path));
+    if (!S_ISREG(facts.st_mode))
+      throw Error(Errc::unavailable, fmt::format("disk '{}' of machine '{}' is no regular file: '{}'", plan.disk.target,
+                                                 source_.name, path));
     if (plan.disk.format == "qcow2" && ::access(path.c_str(), R_OK) == 0 && !storage::has_qcow2_header(path)) {
-      throw Error(Errc::invalid_input, fmt::format("disk '{}' of machine '{}' is damaged: '{}' is no qcow2 image", plan.disk.target, source_.name, path)).hint("the definition may name another format than it has");
+      throw Error(Errc::invalid_input, fmt::format("disk '{}' of machine '{}' is damaged: '{}' is no qcow2 image",
+                                                   plan.disk.target, source_.name, path))
+          .hint("the definition may name another format than it has");
     }
   }
 
   xml::VolumeFacts facts_of(const std::string& path) const {
     if (auto facts = pools_.find(path)) return *facts;
-    if (!connection_.is_local()) throw Error(Errc::unavailable, fmt::format("'{}' lies in no active storage pool of the remote host", path)).hint("make its folder a pool there");
+    if (!connection_.is_local())
+      throw Error(Errc::unavailable, fmt::format("'{}' lies in no active storage pool of the remote host", path))
+          .hint("make its folder a pool there");
     if (::access(path.c_str(), R_OK) != 0 && errno == EACCES) {
-      throw Error(Errc::denied, fmt::format("'{}' can't be read by this user, and lies in no active storage pool, through which libvirt could", path)).hint("make its folder a pool, or run vmtool as root");
+      throw Error(
+          Errc::denied,
+          fmt::format(
+              "'{}' can't be read by this user, and lies in no active storage pool, through which libvirt could", path))
+          .hint("make its folder a pool, or run vmtool as root");
     }
     const storage::ImageFile image = storage::inspect(path);
     xml::VolumeFacts facts;
@@ -139,16 +167,25 @@ class DiskPlanner {
     while (disk.format != "raw" && !facts.backing_path.empty()) {
       const std::string path = facts.backing_path;
       const std::string format = facts.backing_format;
-      if (chain.size() >= longest_source_chain) throw Error(Errc::invalid_input, fmt::format("the backing chain of disk '{}' has more than {} links", disk.target, longest_source_chain));
+      if (chain.size() >= longest_source_chain)
+        throw Error(Errc::invalid_input, fmt::format("the backing chain of disk '{}' has more than {} links",
+                                                     disk.target, longest_source_chain));
       if (connection_.is_local() && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
-        throw Error(Errc::not_found, fmt::format("the backing file of disk '{}' of machine '{}' is missing: '{}'", disk.target, source_.name, path)).hint("bring the file back");
+        throw Error(Errc::not_found, fmt::format("the backing file of disk '{}' of machine '{}' is missing: '{}'",
+                                                 disk.target, source_.name, path))
+            .hint("bring the file back");
       }
       const auto below = pools_.find(path);
       if (!below) {
-        throw Error(Errc::conflict, fmt::format("the backing file of disk '{}' of machine '{}' lies in no active storage pool: '{}'", disk.target, source_.name, path))
+        throw Error(Errc::conflict,
+                    fmt::format("the backing file of disk '{}' of machine '{}' lies in no active storage pool: '{}'",
+                                disk.target, source_.name, path))
             .hint("if it is meant, make its folder a pool: virsh pool-create-as NAME dir --target FOLDER");
       }
-      if (format.empty()) throw Error(Errc::conflict, fmt::format("the image '{}' does not say of what format its backing file is", chain.back().path.native())).hint("write it down: qemu-img rebase -u -F FORMAT -b FILE IMAGE");
+      if (format.empty())
+        throw Error(Errc::conflict, fmt::format("the image '{}' does not say of what format its backing file is",
+                                                chain.back().path.native()))
+            .hint("write it down: qemu-img rebase -u -F FORMAT -b FILE IMAGE");
       chain.push_back({path, format});
       if (format == "raw") break;
       facts = *below;
@@ -158,16 +195,22 @@ class DiskPlanner {
 
   void choose_way(DiskPlan& plan, const xml::VolumeFacts& facts) const {
     if (is_live_ || !options_.snapshot.empty()) return plan_content(plan);
-    const bool can_reflink = !plan.by_libvirt && options_.mode != CloneMode::full && options_.mode != CloneMode::linked && !options_.flatten &&
+    const bool can_reflink = !plan.by_libvirt && options_.mode != CloneMode::full &&
+                             options_.mode != CloneMode::linked && !options_.flatten &&
                              storage::can_reflink(plan.disk.path, plan.folder);
     switch (options_.mode) {
-      case CloneMode::automatic: plan.way = can_reflink ? DiskWay::reflink : source_.is_template && !options_.flatten ? DiskWay::linked : DiskWay::copy; break;
+      case CloneMode::automatic:
+        plan.way = can_reflink                                ? DiskWay::reflink
+                   : source_.is_template && !options_.flatten ? DiskWay::linked
+                                                              : DiskWay::copy;
+        break;
       case CloneMode::full: plan.way = DiskWay::copy; break;
       case CloneMode::linked: plan.way = DiskWay::linked; break;
       case CloneMode::reflink: plan.way = DiskWay::reflink; break;
     }
     if (plan.way == DiskWay::reflink && !can_reflink) {
-      throw Error(Errc::unavailable, fmt::format("'{}' can't be copied by sharing its blocks", plan.disk.path)).hint("reflinks need XFS or btrfs, and a file that this user may read; --mode linked needs neither");
+      throw Error(Errc::unavailable, fmt::format("'{}' can't be copied by sharing its blocks", plan.disk.path))
+          .hint("reflinks need XFS or btrfs, and a file that this user may read; --mode linked needs neither");
     }
     plan.format = plan.way == DiskWay::linked ? "qcow2" : plan.disk.format;
     if (plan.way == DiskWay::linked) {
@@ -188,14 +231,19 @@ class DiskPlanner {
     if (is_live_) {
       plan.by_libvirt = false;  // QEMU itself
       if (plan.pool.empty() && (!connection_.is_local() || ::access(plan.folder.c_str(), W_OK) != 0)) {
-        throw util::SysError(EACCES, fmt::format("the folder of disk '{}' can't be written to, and is no storage pool: '{}'", plan.disk.target, plan.folder));
+        throw util::SysError(EACCES,
+                             fmt::format("the folder of disk '{}' can't be written to, and is no storage pool: '{}'",
+                                         plan.disk.target, plan.folder));
       }
       return;
     }
     check_copy(plan);
-    if (plan.by_libvirt) throw util::SysError(EACCES, fmt::format("disk '{}' can't be read: '{}'", plan.disk.target, plan.disk.path));
-    if (plan.disk.format == "qcow2" && storage::has_snapshot(plan.disk.path, plan.disk.format, options_.snapshot)) return;
-    throw Error(Errc::conflict, fmt::format("disk '{}' of '{}' has no state of snapshot '{}' in its own file", plan.disk.target, source_.name, util::printable(options_.snapshot)))
+    if (plan.by_libvirt)
+      throw util::SysError(EACCES, fmt::format("disk '{}' can't be read: '{}'", plan.disk.target, plan.disk.path));
+    if (plan.disk.format == "qcow2" && storage::has_snapshot(plan.disk.path, plan.disk.format, options_.snapshot))
+      return;
+    throw Error(Errc::conflict, fmt::format("disk '{}' of '{}' has no state of snapshot '{}' in its own file",
+                                            plan.disk.target, source_.name, util::printable(options_.snapshot)))
         .hint("only internal snapshots of qcow2 images can be cloned; revert to it and clone the machine");
   }
 
@@ -207,9 +255,14 @@ class DiskPlanner {
 
   void check_copy(const DiskPlan& plan) const {
     if (!plan.by_libvirt) return;
-    if (plan.pool.empty()) throw util::SysError(EACCES, fmt::format("disk '{}' can't be read, and lies in no storage pool: '{}'", plan.disk.target, plan.disk.path));
+    if (plan.pool.empty())
+      throw util::SysError(EACCES, fmt::format("disk '{}' can't be read, and lies in no storage pool: '{}'",
+                                               plan.disk.target, plan.disk.path));
     if (plan.chain.size() > 1 && !plan.flatten) {
-      throw Error(Errc::unavailable, fmt::format("disk '{}' stands on a backing file, which a copy by the libvirt daemon can't keep", plan.disk.target)).hint("use --flatten or --mode linked");
+      throw Error(Errc::unavailable,
+                  fmt::format("disk '{}' stands on a backing file, which a copy by the libvirt daemon can't keep",
+                              plan.disk.target))
+          .hint("use --flatten or --mode linked");
     }
   }
 
@@ -217,8 +270,14 @@ class DiskPlanner {
   void plan_base(DiskPlan& plan) const {
     plan.needed = overlay_room;
     plan.base = plan.chain;
-    if (plan.disk.is_slice) throw Error(Errc::unavailable, fmt::format("disk '{}' is only a part of its file: it can't be linked to", plan.disk.target)).hint("use --mode full");
-    if (plan.pool.empty()) throw Error(Errc::unavailable, fmt::format("disk '{}' lies in no active storage pool: '{}'", plan.disk.target, plan.disk.path)).hint(fmt::format("make its folder a pool: virsh pool-create-as NAME dir --target {}", plan.folder));
+    if (plan.disk.is_slice)
+      throw Error(Errc::unavailable,
+                  fmt::format("disk '{}' is only a part of its file: it can't be linked to", plan.disk.target))
+          .hint("use --mode full");
+    if (plan.pool.empty())
+      throw Error(Errc::unavailable,
+                  fmt::format("disk '{}' lies in no active storage pool: '{}'", plan.disk.target, plan.disk.path))
+          .hint(fmt::format("make its folder a pool: virsh pool-create-as NAME dir --target {}", plan.folder));
     if (source_.is_template) return;
     if (plan.chain.size() > 1 && is_unwritten_overlay(connection_, plan.disk.path)) {
       plan.base.erase(plan.base.begin());
@@ -230,14 +289,18 @@ class DiskPlanner {
   std::string free_overlay_path(const DiskPlan& plan) const {
     for (unsigned number = 2;; ++number) {
       std::string path = fmt::format("{}/{}-{}-{}.qcow2", plan.folder, source_.name, plan.disk.name, number);
-      if (!pools_.pool_of(path)->find_volume(file_name_of(path)) && (!connection_.is_local() || ::access(path.c_str(), F_OK) != 0)) return path;
+      if (!pools_.pool_of(path)->find_volume(file_name_of(path)) &&
+          (!connection_.is_local() || ::access(path.c_str(), F_OK) != 0))
+        return path;
     }
   }
 
   std::uint64_t free_bytes(const std::string& folder, const std::vector<DiskPlan>& disks) const {
     struct statvfs facts {};
-    if (connection_.is_local() && ::statvfs(folder.c_str(), &facts) == 0) return std::uint64_t{facts.f_bavail} * facts.f_frsize;
-    const auto disk = std::find_if(disks.begin(), disks.end(), [&](const DiskPlan& plan) { return plan.folder == folder; });
+    if (connection_.is_local() && ::statvfs(folder.c_str(), &facts) == 0)
+      return std::uint64_t{facts.f_bavail} * facts.f_frsize;
+    const auto disk =
+        std::find_if(disks.begin(), disks.end(), [&](const DiskPlan& plan) { return plan.folder == folder; });
     return pool_or_throw(connection_, disk->pool).info().available_bytes;
   }
 
@@ -250,12 +313,14 @@ class DiskPlanner {
 
 }  // namespace
 
-std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options, bool is_live) {
+std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source,
+                                       const CloneOptions& options, bool is_live) {
   const DiskPlanner planner(connection, source, options, is_live);
   std::vector<DiskPlan> disks;
   for (const xml::SourceDisk& disk : source.disks) disks.push_back(planner.plan(disk));
   if (std::none_of(disks.begin(), disks.end(), is_copied) && options.identity_way != IdentityWay::none) {
-    throw Error(Errc::not_found, fmt::format("machine '{}' has no disk that could be cloned", source.name)).hint("--identity none clones the machine without one");
+    throw Error(Errc::not_found, fmt::format("machine '{}' has no disk that could be cloned", source.name))
+        .hint("--identity none clones the machine without one");
   }
   planner.check_room(disks);
   return disks;

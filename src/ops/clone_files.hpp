@@ -10,7 +10,8 @@ namespace vmtool::ops {
 
 class CloneFiles {
  public:
-  CloneFiles(const virt::Connection& connection, const ClonePlan& plan, util::Reporter& reporter, const CloneHooks& hooks, Transaction& transaction)
+  CloneFiles(const virt::Connection& connection, const ClonePlan& plan, util::Reporter& reporter,
+             const CloneHooks& hooks, Transaction& transaction)
       : connection_(connection), plan_(plan), reporter_(reporter), hooks_(hooks), transaction_(transaction) {}
 
   /// Gives the source overlays of its own where its files become the base of linked clones.

@@ -36,12 +36,15 @@ auto with_way_out(const F& f) {
   try {
     return f();
   } catch (const Error& error) {
-    const bool is_about_means = error.kind() == Errc::not_found || error.kind() == Errc::denied || error.kind() == Errc::unavailable || error.kind() == Errc::io;
+    const bool is_about_means = error.kind() == Errc::not_found || error.kind() == Errc::denied ||
+                                error.kind() == Errc::unavailable || error.kind() == Errc::io;
     if (!is_about_means) throw;
     Error better(error.kind(), error.message());
     for (const std::string& step : error.steps()) better.add_step(step);
-    throw std::move(better).hint(error.hint().empty() ? "--identity none leaves the guest as it is: the same machine-id, host keys and name as its source"
-                                                      : error.hint() + "; --identity none leaves the guest as it is");
+    throw std::move(better).hint(
+        error.hint().empty()
+            ? "--identity none leaves the guest as it is: the same machine-id, host keys and name as its source"
+            : error.hint() + "; --identity none leaves the guest as it is");
   }
 }
 
@@ -57,17 +60,21 @@ bool is_for_the_daemon(const virt::Connection& connection, const ClonePlan& plan
 bool can_be_opened(const std::vector<identity::Disk>& disks) {
   return std::all_of(disks.begin(), disks.end(), [](const identity::Disk& disk) {
     const auto can_read = [](const identity::Image& image) { return ::access(image.path.c_str(), R_OK) == 0; };
-    return ::access(disk.chain.front().path.c_str(), W_OK) == 0 && std::all_of(disk.chain.begin(), disk.chain.end(), can_read);
+    return ::access(disk.chain.front().path.c_str(), W_OK) == 0 &&
+           std::all_of(disk.chain.begin(), disk.chain.end(), can_read);
   });
 }
 
 ApplianceKit kit_for(const virt::Connection& connection, const ClonePlan& plan) {
   return with_way_out([&] {
     if (plan.options.identity_way == IdentityWay::offline) {
-      throw Error(Errc::unavailable, fmt::format("the disks of a clone of '{}' can't be opened here, so that they can't be edited offline", plan.source.name))
+      throw Error(Errc::unavailable,
+                  fmt::format("the disks of a clone of '{}' can't be opened here, so that they can't be edited offline",
+                              plan.source.name))
           .hint("--identity auto has an appliance do it where the disks are");
     }
-    const auto disk = std::find_if(plan.disks.begin(), plan.disks.end(), [](const DiskPlan& one) { return is_copied(one) && !one.pool.empty(); });
+    const auto disk = std::find_if(plan.disks.begin(), plan.disks.end(),
+                                   [](const DiskPlan& one) { return is_copied(one) && !one.pool.empty(); });
     return prepare_appliance(connection, disk == plan.disks.end() ? std::string() : disk->pool);
   });
 }
@@ -86,41 +93,54 @@ void check_guest(const ClonePlan& plan) {
   }
   for (const identity::Outcome& outcome : found.outcomes) {
     if (outcome.status != identity::Status::not_possible) continue;
-    if (outcome.item == "address") throw Error(Errc::conflict, outcome.reason).hint("give it another one with '--address', or accept it with '--keep address'");
-    if (outcome.item == "machine-id") throw Error(Errc::conflict, outcome.reason).hint("'--keep machine-id' leaves it as it is");
+    if (outcome.item == "address")
+      throw Error(Errc::conflict, outcome.reason)
+          .hint("give it another one with '--address', or accept it with '--keep address'");
+    if (outcome.item == "machine-id")
+      throw Error(Errc::conflict, outcome.reason).hint("'--keep machine-id' leaves it as it is");
   }
 }
 
 void verify(const identity::Report& written, const identity::Report& found) {
-  const auto has_new_id = [&](const identity::Outcome& outcome) { return outcome.item == "machine-id" && outcome.old_value == written.machine_id; };
+  const auto has_new_id = [&](const identity::Outcome& outcome) {
+    return outcome.item == "machine-id" && outcome.old_value == written.machine_id;
+  };
   if (std::any_of(found.outcomes.begin(), found.outcomes.end(), has_new_id)) return;
-  throw Error(Errc::internal, fmt::format("the machine-id {} was written, and another one is read back", written.machine_id));
+  throw Error(Errc::internal,
+              fmt::format("the machine-id {} was written, and another one is read back", written.machine_id));
 }
 
 }  // namespace
 
 std::optional<ApplianceKit> check_guest_of(const virt::Connection& connection, const ClonePlan& plan) {
-  if (plan.options.identity_way == IdentityWay::none || std::none_of(plan.disks.begin(), plan.disks.end(), is_copied)) return std::nullopt;
+  if (plan.options.identity_way == IdentityWay::none || std::none_of(plan.disks.begin(), plan.disks.end(), is_copied))
+    return std::nullopt;
   if (is_for_the_daemon(connection, plan)) return kit_for(connection, plan);
-  const bool is_long = std::any_of(plan.disks.begin(), plan.disks.end(), [](const DiskPlan& disk) { return disk.way == DiskWay::copy; });
+  const bool is_long =
+      std::any_of(plan.disks.begin(), plan.disks.end(), [](const DiskPlan& disk) { return disk.way == DiskWay::copy; });
   // What is on the disks of a running machine is not settled, and a snapshot's content is not what they show.
   const bool shows_itself = !plan.is_live && plan.options.snapshot.empty();
   if (is_long && shows_itself) check_guest(plan);
   return std::nullopt;
 }
 
-std::optional<identity::Report> preview_identity(const virt::Connection& connection, const ClonePlan& plan, const TargetPlan& target, std::vector<std::string>& warnings) {
+std::optional<identity::Report> preview_identity(const virt::Connection& connection, const ClonePlan& plan,
+                                                 const TargetPlan& target, std::vector<std::string>& warnings) {
   std::vector<identity::Disk> disks = source_disks(plan);
-  if (plan.options.identity_way == IdentityWay::none || disks.empty() || plan.is_live || !plan.options.snapshot.empty()) return std::nullopt;
+  if (plan.options.identity_way == IdentityWay::none || disks.empty() || plan.is_live || !plan.options.snapshot.empty())
+    return std::nullopt;
   if (is_for_the_daemon(connection, plan)) {
     kit_for(connection, plan);
-    warnings.emplace_back("the guest was not looked at: its disks can't be opened here, and an appliance will renew it where they are");
+    warnings.emplace_back(
+        "the guest was not looked at: its disks can't be opened here, and an appliance will renew it where they are");
     return std::nullopt;
   }
-  return with_way_out([&] { return identity::show(target_of(plan, std::move(disks)), identity_options(plan, target)); });
+  return with_way_out(
+      [&] { return identity::show(target_of(plan, std::move(disks)), identity_options(plan, target)); });
 }
 
-CloneIdentity::CloneIdentity(const virt::Connection& connection, const ClonePlan& plan, std::optional<ApplianceKit> kit, const CloneHooks& hooks, Transaction& transaction)
+CloneIdentity::CloneIdentity(const virt::Connection& connection, const ClonePlan& plan, std::optional<ApplianceKit> kit,
+                             const CloneHooks& hooks, Transaction& transaction)
     : connection_(connection), plan_(plan), transaction_(transaction) {
   if (kit) appliance_.emplace(connection, std::move(*kit), transaction, hooks.interrupt, hooks.appliance_limit);
 }
@@ -131,7 +151,9 @@ std::optional<identity::Report> CloneIdentity::renew(const TargetPlan& target) {
   const identity::Options options = identity_options(plan_, target);
   const identity::Target where = target_of(plan_, disks);
   const bool is_far = appliance_ && (!connection_.is_local() || !can_be_opened(disks));
-  identity::Report report = with_way_out([&] { return is_far ? appliance_->renew(where, options) : identity::renew({where, options, {}}); });
+  identity::Report report = with_way_out([&] {
+    return is_far ? appliance_->renew(where, options) : identity::renew({where, options, {}});
+  });
   if (!report.machine_id.empty()) {
     identity::Options look;
     look.keep = {"address"};

@@ -14,11 +14,13 @@ namespace vmtool::ops {
 std::optional<ApplianceKit> check_guest_of(const virt::Connection& connection, const ClonePlan& plan);
 
 /// What would be renewed inside, by a look at the source's disks. Absent with a warning where they can't be opened here.
-std::optional<identity::Report> preview_identity(const virt::Connection& connection, const ClonePlan& plan, const TargetPlan& target, std::vector<std::string>& warnings);
+std::optional<identity::Report> preview_identity(const virt::Connection& connection, const ClonePlan& plan,
+                                                 const TargetPlan& target, std::vector<std::string>& warnings);
 
 class CloneIdentity {
  public:
-  CloneIdentity(const virt::Connection& connection, const ClonePlan& plan, std::optional<ApplianceKit> kit, const CloneHooks& hooks, Transaction& transaction);
+  CloneIdentity(const virt::Connection& connection, const ClonePlan& plan, std::optional<ApplianceKit> kit,
+                const CloneHooks& hooks, Transaction& transaction);
 
   /// Renews the identity on the clone's own disks, and reads it back by another process or machine. Absent: not wanted, or nothing was copied.
   /// May be called from several threads at once, each with a target of its own.

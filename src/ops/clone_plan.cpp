@@ -27,10 +27,12 @@ bool check_state(const virt::Domain& domain, const CloneOptions& options) {
   if (virt::is_active(state)) {
     if (options.live && options.snapshot.empty()) return true;
     throw Error(Errc::conflict, fmt::format("machine '{}' is {}", domain.name(), virt::to_text(state)))
-        .hint(fmt::format("stop it first: vmtool stop {}{}", domain.name(), options.snapshot.empty() ? "; --live clones it as it runs" : ""));
+        .hint(fmt::format("stop it first: vmtool stop {}{}", domain.name(),
+                          options.snapshot.empty() ? "; --live clones it as it runs" : ""));
   }
   if (domain.has_managed_save()) {
-    throw Error(Errc::conflict, fmt::format("machine '{}' has a saved state, without which its disks are not whole", domain.name()))
+    throw Error(Errc::conflict,
+                fmt::format("machine '{}' has a saved state, without which its disks are not whole", domain.name()))
         .hint(fmt::format("start and stop it, or drop the state: virsh managedsave-remove {}", domain.name()));
   }
   return false;
@@ -38,12 +40,18 @@ bool check_state(const virt::Domain& domain, const CloneOptions& options) {
 
 void check_way(const virt::Domain& domain, const CloneOptions& options) {
   const bool copies = options.mode == CloneMode::automatic || options.mode == CloneMode::full;
-  if ((options.live || !options.snapshot.empty()) && !copies) throw Error(Errc::usage, fmt::format("clones of a running machine or of a snapshot are full copies: they can't be made by --mode {}", to_text(options.mode)));
+  if ((options.live || !options.snapshot.empty()) && !copies)
+    throw Error(
+        Errc::usage,
+        fmt::format("clones of a running machine or of a snapshot are full copies: they can't be made by --mode {}",
+                    to_text(options.mode)));
   if (options.snapshot.empty()) return;
   const std::vector<std::string> known = domain.snapshots();
   if (std::find(known.begin(), known.end(), options.snapshot) != known.end()) return;
   const auto near = util::nearest(options.snapshot, known);
-  throw Error(Errc::not_found, fmt::format("machine '{}' has no snapshot '{}'", domain.name(), util::printable(options.snapshot))).hint(near ? fmt::format("did you mean '{}'?", *near) : "virsh snapshot-list shows them");
+  throw Error(Errc::not_found,
+              fmt::format("machine '{}' has no snapshot '{}'", domain.name(), util::printable(options.snapshot)))
+      .hint(near ? fmt::format("did you mean '{}'?", *near) : "virsh snapshot-list shows them");
 }
 
 // A definition that was changed since the start does not tell what the machine runs on.
@@ -51,9 +59,14 @@ void check_disks_as_they_run(const virt::Domain& domain, const std::vector<DiskP
   const xml::CloneSource running = xml::read_clone_source(domain.xml(virt::Flavor::current));
   for (const DiskPlan& plan : disks) {
     if (!is_copied(plan)) continue;
-    const auto same = [&](const xml::SourceDisk& disk) { return disk.target == plan.disk.target && (disk.path == plan.disk.path || disk.type == "volume"); };
+    const auto same = [&](const xml::SourceDisk& disk) {
+      return disk.target == plan.disk.target && (disk.path == plan.disk.path || disk.type == "volume");
+    };
     if (std::any_of(running.disks.begin(), running.disks.end(), same)) continue;
-    throw Error(Errc::conflict, fmt::format("disk '{}' of '{}' is not what its definition says: it was changed while it runs", plan.disk.target, domain.name())).hint("restart it, or clone it when it is shut off");
+    throw Error(Errc::conflict,
+                fmt::format("disk '{}' of '{}' is not what its definition says: it was changed while it runs",
+                            plan.disk.target, domain.name()))
+        .hint("restart it, or clone it when it is shut off");
   }
 }
 
@@ -61,14 +74,21 @@ void check_disks_as_they_run(const virt::Domain& domain, const std::vector<DiskP
 void plan_nvram(const virt::Connection& connection, ClonePlan& plan) {
   const std::string& path = plan.source.nvram;
   if (path.empty() || (connection.is_local() && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT)) return;
-  plan.copies_nvram = connection.is_local() && ::access(path.c_str(), R_OK) == 0 && ::access(folder_of(path).c_str(), W_OK) == 0;
-  if (!plan.copies_nvram) plan.warnings.push_back(fmt::format("'{}' can't be copied from here: the clone starts with fresh firmware variables", path));
+  plan.copies_nvram =
+      connection.is_local() && ::access(path.c_str(), R_OK) == 0 && ::access(folder_of(path).c_str(), W_OK) == 0;
+  if (!plan.copies_nvram)
+    plan.warnings.push_back(
+        fmt::format("'{}' can't be copied from here: the clone starts with fresh firmware variables", path));
 }
 
 void check_snapshots(const virt::Domain& domain, const std::vector<DiskPlan>& disks) {
-  const bool moves = std::any_of(disks.begin(), disks.end(), [](const DiskPlan& disk) { return !disk.source_overlay.empty(); });
+  const bool moves =
+      std::any_of(disks.begin(), disks.end(), [](const DiskPlan& disk) { return !disk.source_overlay.empty(); });
   if (!moves || domain.snapshots().empty()) return;
-  throw Error(Errc::conflict, fmt::format("machine '{}' has snapshots, which can't be reverted to once linked clones stand on its disks", domain.name()))
+  throw Error(
+      Errc::conflict,
+      fmt::format("machine '{}' has snapshots, which can't be reverted to once linked clones stand on its disks",
+                  domain.name()))
       .hint("use --mode full, or make a template of a full clone");
 }
 
@@ -122,7 +142,9 @@ ClonePlan plan_clone(const virt::Connection& connection, const CloneOptions& opt
   plan.source = xml::read_clone_source(plan.source_xml);
   plan.disks = plan_clone_disks(connection, plan.source, options, plan.is_live);
   if (plan.is_live) check_disks_as_they_run(domain, plan.disks);
-  if (!options.snapshot.empty()) plan.warnings.push_back(fmt::format("the disks are those of snapshot '{}', the definition is that of now", options.snapshot));
+  if (!options.snapshot.empty())
+    plan.warnings.push_back(
+        fmt::format("the disks are those of snapshot '{}', the definition is that of now", options.snapshot));
   check_snapshots(domain, plan.disks);
   plan_nvram(connection, plan);
   plan.targets = plan_clone_targets(connection, plan);
@@ -142,25 +164,36 @@ xml::ClonedDomain write_clone(const ClonePlan& plan, const TargetPlan& target) {
   for (const DiskPlan& disk : plan.disks) {
     if (disk.way == DiskWay::shared) continue;
     const std::string& path = target.disk_paths.at(disk.disk.target);
-    values.disks[disk.disk.target] = {path, path.substr(path.rfind('/') + 1), disk.format, disk.way == DiskWay::linked || disk.flatten};
+    values.disks[disk.disk.target] = {path, path.substr(path.rfind('/') + 1), disk.format,
+                                      disk.way == DiskWay::linked || disk.flatten};
     values.mark.disks.emplace_back(disk.disk.target, path);
     if (is_copied(disk)) values.mark.mode = to_text(disk.way);
   }
   for (const PlannedReservation& reservation : target.reservations) {
-    if (reservation.old_host) values.addresses[model::to_text(reservation.old_host->address)] = model::to_text(reservation.new_host.address);
+    if (reservation.old_host)
+      values.addresses[model::to_text(reservation.old_host->address)] = model::to_text(reservation.new_host.address);
   }
   xml::ClonedDomain clone = xml::clone_domain(plan.source_xml, values);
   for (const DiskPlan& disk : plan.disks) {
     if (disk.way != DiskWay::seed) continue;
     clone.items.push_back({.item = "instance-id", .place = disk.disk.target, .new_value = target.instance_id});
-    clone.warnings.push_back("cloud-init takes the clone for a new instance: by default it makes the SSH host keys once more at the first start");
+    clone.warnings.push_back(
+        "cloud-init takes the clone for a new instance: by default it makes the SSH host keys once more at the first "
+        "start");
   }
   if (plan.source.has_emulated_tpm) {
     const bool copied = plan.options.copy_tpm;
-    clone.items.push_back({.item = "tpm", .status = copied ? xml::CloneStatus::kept : xml::CloneStatus::renewed, .old_value = plan.source.uuid, .new_value = copied ? "a copy" : "a fresh one", .reason = copied ? "its keys are the source's" : ""});
+    clone.items.push_back({.item = "tpm",
+                           .status = copied ? xml::CloneStatus::kept : xml::CloneStatus::renewed,
+                           .old_value = plan.source.uuid,
+                           .new_value = copied ? "a copy" : "a fresh one",
+                           .reason = copied ? "its keys are the source's" : ""});
   }
   for (const PlannedReservation& reservation : target.reservations) {
-    clone.items.push_back({.item = "reservation", .place = reservation.network, .old_value = reservation.old_host ? model::to_text(reservation.old_host->address) : "", .new_value = model::to_text(reservation.new_host.address)});
+    clone.items.push_back({.item = "reservation",
+                           .place = reservation.network,
+                           .old_value = reservation.old_host ? model::to_text(reservation.old_host->address) : "",
+                           .new_value = model::to_text(reservation.new_host.address)});
   }
   return clone;
 }

@@ -21,9 +21,9 @@ struct DiskPlan {
   xml::SourceDisk disk;
   DiskWay way = DiskWay::shared;
   std::vector<identity::Image> chain;  ///< of the source, its own file first; of a disk that is not shared
-  std::string pool;         ///< empty: its folder is no pool's
+  std::string pool;                    ///< empty: its folder is no pool's
   std::string folder;
-  std::string format;       ///< of the clone's file
+  std::string format;  ///< of the clone's file
   util::Bytes capacity;
   util::Bytes needed;       ///< room that a clone's file takes at once
   bool by_libvirt = false;  ///< its content can't be read here: the daemon copies it
@@ -69,7 +69,8 @@ ClonePlan plan_clone(const virt::Connection& connection, const CloneOptions& opt
 
 // Its parts.
 /// Disks, with their chains, pools and ways; checks files, formats and room for `count` clones.
-std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source, const CloneOptions& options, bool is_live);
+std::vector<DiskPlan> plan_clone_disks(const virt::Connection& connection, const xml::CloneSource& source,
+                                       const CloneOptions& options, bool is_live);
 /// Names, UUIDs, MACs, paths and addresses; checks that each is free.
 std::vector<TargetPlan> plan_clone_targets(const virt::Connection& connection, ClonePlan& plan);
 

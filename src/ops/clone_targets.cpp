@@ -46,13 +46,18 @@ TakenNames claims_of(const virt::Connection& connection) {
 }
 
 void check_name(const virt::Connection& connection, const std::string& name) {
-  if (const auto fault = model::fault_of_name(name)) throw Error(Errc::invalid_input, fmt::format("'{}' is no name for a machine: {}", util::printable(name), *fault));
-  if (connection.find_domain(name)) throw Error(Errc::conflict, fmt::format("there is a machine '{}' already", name)).hint("choose another name, or delete that machine");
+  if (const auto fault = model::fault_of_name(name))
+    throw Error(Errc::invalid_input, fmt::format("'{}' is no name for a machine: {}", util::printable(name), *fault));
+  if (connection.find_domain(name))
+    throw Error(Errc::conflict, fmt::format("there is a machine '{}' already", name))
+        .hint("choose another name, or delete that machine");
 }
 
 void check_free(const virt::Connection& connection, const std::string& path) {
   struct stat facts {};
-  if (connection.is_local() && ::lstat(path.c_str(), &facts) == 0) throw Error(Errc::conflict, fmt::format("'{}' exists already", path)).hint("choose another name, or remove the file");
+  if (connection.is_local() && ::lstat(path.c_str(), &facts) == 0)
+    throw Error(Errc::conflict, fmt::format("'{}' exists already", path))
+        .hint("choose another name, or remove the file");
 }
 
 // RFC 1123 has fewer characters than a machine's name may have.
@@ -94,10 +99,13 @@ std::string seed_name(const TargetPlan& target, const DiskPlan& disk) {
 void plan_paths(const virt::Connection& connection, const ClonePlan& plan, TargetPlan& target) {
   for (const DiskPlan& disk : plan.disks) {
     if (disk.way == DiskWay::shared) continue;
-    const std::string file = disk.way == DiskWay::seed ? seed_name(target, disk) : fmt::format("{}-{}.{}", target.name, disk.disk.name, disk.format);
+    const std::string file = disk.way == DiskWay::seed
+                                 ? seed_name(target, disk)
+                                 : fmt::format("{}-{}.{}", target.name, disk.disk.name, disk.format);
     const std::string path = fmt::format("{}/{}", disk.folder, file);
     if (!disk.pool.empty() && pool_or_throw(connection, disk.pool).find_volume(file)) {
-      throw Error(Errc::conflict, fmt::format("there is a volume '{}' in pool '{}' already", file, disk.pool)).hint("choose another name, or delete the volume");
+      throw Error(Errc::conflict, fmt::format("there is a volume '{}' in pool '{}' already", file, disk.pool))
+          .hint("choose another name, or delete the volume");
     }
     check_free(connection, path);
     target.disk_paths[disk.disk.target] = path;
@@ -121,7 +129,8 @@ std::vector<TargetPlan> plan_clone_targets(const virt::Connection& connection, C
     target.uuid = new_uuid(host, name, claims);
     target.instance_id = fmt::format("{}-{}", name, util::to_text(util::random_uuid()).substr(0, 8));
     target.hostname = plan.options.hostname.empty() ? hostname_for(name) : plan.options.hostname;
-    for (const xml::SourceInterface& interface : plan.source.interfaces) target.macs.push_back(new_mac(host, name, interface.name, claims));
+    for (const xml::SourceInterface& interface : plan.source.interfaces)
+      target.macs.push_back(new_mac(host, name, interface.name, claims));
     plan_paths(connection, plan, target);
   }
   plan_clone_addresses(connection, plan, targets);

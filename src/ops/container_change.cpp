@@ -28,16 +28,19 @@ namespace fs = std::filesystem;
 
 void check_new_name(const ContainerHome& home, const std::string& name) {
   if (const auto fault = model::fault_of_name(name)) throw Error(Errc::usage, *fault);
-  if (home.has(name)) throw Error(Errc::conflict, fmt::format("a container '{}' exists already", name)).hint("choose another name");
+  if (home.has(name))
+    throw Error(Errc::conflict, fmt::format("a container '{}' exists already", name)).hint("choose another name");
 }
 
 void check_at_rest(const ContainerHome& home, const std::string& name, const char* what) {
   if (!is_up(settle_container(home, name).state)) return;
-  throw Error(Errc::conflict, fmt::format("container '{}' is running, and can't be {}", name, what)).hint(fmt::format("vmtool stop {}", name));
+  throw Error(Errc::conflict, fmt::format("container '{}' is running, and can't be {}", name, what))
+      .hint(fmt::format("vmtool stop {}", name));
 }
 
 // On the layers of the old one, and not in its place in a network.
-std::string config_on_layers(const ContainerHome& home, const model::Container& container, bundle::Summary summary, const std::string& uuid) {
+std::string config_on_layers(const ContainerHome& home, const model::Container& container, bundle::Summary summary,
+                             const std::string& uuid) {
   summary.uuid = uuid;
   summary.attachments.clear();
   return bundle::write_config(container, facts_of_existing(home, container, summary, manifest::digest_of(container)));
@@ -63,12 +66,15 @@ void renew_inside(const fs::path& upper, const std::string& hostname) {
 
 }  // namespace
 
-void rename_container(const ContainerHome& home, const std::string& from, const std::string& to, ContainerWiring& wiring, util::Reporter& reporter) {
+void rename_container(const ContainerHome& home, const std::string& from, const std::string& to,
+                      ContainerWiring& wiring, util::Reporter& reporter) {
   const util::Fd held = home.lock(from);
   check_new_name(home, to);
   check_at_rest(home, from, "renamed");
   const bundle::Summary summary = home.summary(from);
-  if (summary.is_protected) throw Error(Errc::conflict, fmt::format("container '{}' is protected", from)).hint("write 'protected: false' in its manifest and define it again");
+  if (summary.is_protected)
+    throw Error(Errc::conflict, fmt::format("container '{}' is protected", from))
+        .hint("write 'protected: false' in its manifest and define it again");
   model::Container container = home.definition(from);
   const std::string old_manifest = manifest::write_document(container);
   const std::string old_config = home.config_text(from);
@@ -83,8 +89,10 @@ void rename_container(const ContainerHome& home, const std::string& from, const 
     if (errno == EEXIST) throw Error(Errc::conflict, fmt::format("a container '{}' was made meanwhile", to));
     throw util::SysError(errno, fmt::format("renaming '{}'", old_path.native()));
   });
-  transaction.step(ReplacedContainer{to, new_path, old_config, old_manifest, ""},
-                   [&] { write_bundle_files(new_path, config_on_layers(home, container, summary, summary.uuid), manifest::write_document(container)); });
+  transaction.step(ReplacedContainer{to, new_path, old_config, old_manifest, ""}, [&] {
+    write_bundle_files(new_path, config_on_layers(home, container, summary, summary.uuid),
+                       manifest::write_document(container));
+  });
   transaction.commit();
   // Its log goes along; where it can't, it is not worth failing.
   std::error_code ignored;
@@ -110,7 +118,8 @@ std::vector<std::string> marked_containers(const ContainerHome& home) {
   return out;
 }
 
-void clone_container(const ContainerHome& home, const std::string& source, const std::string& name, util::Reporter& reporter) {
+void clone_container(const ContainerHome& home, const std::string& source, const std::string& name,
+                     util::Reporter& reporter) {
   const util::Fd held = home.lock(source);
   check_new_name(home, name);
   check_at_rest(home, source, "cloned");
@@ -129,12 +138,14 @@ void clone_container(const ContainerHome& home, const std::string& source, const
     make_bundle(hidden, bundle::read_summary(config));
     // Every attribute of every file, whiteouts and opaque directories too; blocks are shared where the filesystem can.
     util::during(fmt::format("copying what '{}' has written", source), [&] {
-      util::run_checked({.args = {"cp", "--archive", "--reflink=auto", "--one-file-system", "--no-target-directory", home.paths(source).upper(), hidden / "upper"},
+      util::run_checked({.args = {"cp", "--archive", "--reflink=auto", "--one-file-system", "--no-target-directory",
+                                  home.paths(source).upper(), hidden / "upper"},
                          .time_limit = std::chrono::hours(24)});
     });
     // One that never ran gets its identity before its first start.
     if (has_identity(hidden / "upper")) {
-      util::during(fmt::format("renewing the identity inside '{}'", name), [&] { renew_inside(hidden / "upper", name); });
+      util::during(fmt::format("renewing the identity inside '{}'", name),
+                   [&] { renew_inside(hidden / "upper", name); });
     }
     write_bundle_files(hidden, config, manifest::write_document(container));
     if (::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, home.paths(name).bundle.c_str(), RENAME_NOREPLACE) == 0) return;

@@ -10,7 +10,8 @@
 namespace vmtool::ops {
 
 /// The host name inside stays. Throws Error{conflict} where the container runs, is protected, or the name is taken.
-void rename_container(const ContainerHome& home, const std::string& from, const std::string& to, ContainerWiring& wiring, util::Reporter& reporter);
+void rename_container(const ContainerHome& home, const std::string& from, const std::string& to,
+                      ContainerWiring& wiring, util::Reporter& reporter);
 
 /// Marks it for start_marked_containers().
 Outcome mark_for_autostart(const ContainerHome& home, const std::string& name, bool on, util::Reporter& reporter);
@@ -21,6 +22,7 @@ std::vector<std::string> marked_containers(const ContainerHome& home);
 /// A copy of what the container is and has written (sharing its blocks where the filesystem can), with a machine-id, a host name
 /// and, as far as there are any, SSH host keys and the rest of an identity of its own. Throws Error{conflict} where it runs, or the
 /// name is taken.
-void clone_container(const ContainerHome& home, const std::string& source, const std::string& name, util::Reporter& reporter);
+void clone_container(const ContainerHome& home, const std::string& source, const std::string& name,
+                     util::Reporter& reporter);
 
 }  // namespace vmtool::ops

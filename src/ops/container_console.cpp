@@ -66,7 +66,8 @@ std::string_view read_some(int descriptor, std::array<char, 16384>& buffer) {
 
 void attach_console(const ContainerHome& home, const std::string& name, int in_fd, int out_fd) {
   if (!is_up(settle_container(home, name).state)) {
-    throw util::Error(util::Errc::conflict, fmt::format("container '{}' does not run", name)).hint(fmt::format("vmtool start {}; its output so far: vmtool logs {}", name, name));
+    throw util::Error(util::Errc::conflict, fmt::format("container '{}' does not run", name))
+        .hint(fmt::format("vmtool start {}; its output so far: vmtool logs {}", name, name));
   }
   const bool is_terminal = home.summary(name).terminal;
   const util::Fd line = connect_below(home.paths(name).run, "console.sock");

@@ -37,7 +37,8 @@ SplitPath split_path(std::string path) {
 util::Fd open_container_root(const ContainerHome& home, const std::string& name) {
   const ObservedState observed = settle_container(home, name);
   if (observed.state != ContainerState::running || observed.status.pid <= 0) {
-    throw Error(Errc::conflict, fmt::format("container '{}' does not run", name)).hint(fmt::format("vmtool start {}", name));
+    throw Error(Errc::conflict, fmt::format("container '{}' does not run", name))
+        .hint(fmt::format("vmtool start {}", name));
   }
   util::Fd root = util::open_file(fmt::format("/proc/{}/root", observed.status.pid), O_PATH | O_DIRECTORY);
   // The number may have passed to another process before it was opened.
@@ -61,7 +62,6 @@ util::Fd open_inside(const util::Fd& root, const std::string& path, std::uint64_
   return found;
 }
 
-
 // Where what is called `name` comes to lie: in `path` where that is a directory, else as `path`.
 struct Place {
   util::Fd folder;
@@ -83,27 +83,33 @@ Place place_inside(const util::Fd& root, const std::string& path, const std::str
 }
 
 std::pair<uid_t, gid_t> inner_root(const bundle::Summary& summary) {
-  return {summary.uids.empty() ? ::geteuid() : summary.uids.front().host_id, summary.gids.empty() ? ::getegid() : summary.gids.front().host_id};
+  return {summary.uids.empty() ? ::geteuid() : summary.uids.front().host_id,
+          summary.gids.empty() ? ::getegid() : summary.gids.front().host_id};
 }
 
 void check_inside(const std::string& path) {
-  if (!path.starts_with('/')) throw Error(Errc::usage, fmt::format("'{}' is no absolute path in the container", util::printable(path))).hint("write NAME:/PATH");
+  if (!path.starts_with('/'))
+    throw Error(Errc::usage, fmt::format("'{}' is no absolute path in the container", util::printable(path)))
+        .hint("write NAME:/PATH");
 }
 
 }  // namespace
 
-void copy_out_of_container(const ContainerHome& home, const std::string& name, const std::string& inside, const std::string& outside, util::Reporter& reporter) {
+void copy_out_of_container(const ContainerHome& home, const std::string& name, const std::string& inside,
+                           const std::string& outside, util::Reporter& reporter) {
   check_inside(inside);
   const util::Fd root = open_container_root(home, name);
   const SplitPath parts = split_path(inside);
   const bool is_root = parts.name.empty();  // "/"
   const util::Fd folder = open_inside(root, is_root ? "/" : parts.folder, O_RDONLY | O_DIRECTORY);
-  if (parts.name == "." || parts.name == "..") throw Error(Errc::usage, fmt::format("'{}' has no name of its own", util::printable(inside)));
+  if (parts.name == "." || parts.name == "..")
+    throw Error(Errc::usage, fmt::format("'{}' has no name of its own", util::printable(inside)));
   const Place place = place_outside(outside, is_root ? name : parts.name);
   copy_tree({folder.get(), is_root ? "." : parts.name}, {place.folder.get(), place.name}, std::nullopt, reporter);
 }
 
-void copy_into_container(const ContainerHome& home, const std::string& name, const std::string& outside, const std::string& inside, util::Reporter& reporter) {
+void copy_into_container(const ContainerHome& home, const std::string& name, const std::string& outside,
+                         const std::string& inside, util::Reporter& reporter) {
   check_inside(inside);
   const SplitPath parts = split_path(std::filesystem::absolute(outside).lexically_normal());
   const util::Fd folder = util::open_file(parts.folder, O_RDONLY | O_DIRECTORY);

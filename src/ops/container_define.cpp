@@ -37,8 +37,10 @@ void refuse_change(const model::Container& container, const std::vector<Change>&
   for (const Change& change : changes) {
     const bool below = change.path.starts_with("rootfs.") && change.path != "rootfs.readonly";
     if (!below && !change.path.starts_with("userMappings")) continue;
-    throw Error(Errc::conflict, fmt::format("'{}' of container '{}' can't change: what it has written lies on top", change.path, container.name))
-        .hint(fmt::format("delete it and define it anew, or give the new one another name: vmtool delete {}", container.name));
+    throw Error(Errc::conflict, fmt::format("'{}' of container '{}' can't change: what it has written lies on top",
+                                            change.path, container.name))
+        .hint(fmt::format("delete it and define it anew, or give the new one another name: vmtool delete {}",
+                          container.name));
   }
 }
 
@@ -101,7 +103,9 @@ void make_new(const ContainerHome& home, const DefineContainer& step, util::Repo
   if (failed) throw util::SysError(failed.value(), fmt::format("making '{}'", home.bundles().native()));
   fs::permissions(home.bundles(), fs::perms::owner_all, failed);
   const fs::path hidden = home.bundles() / (".new-" + step.uuid);
-  const std::string config = step.archive.empty() ? step.config : bundle::with_layers(step.config, add_archive(step.archive, step.container, reporter));
+  const std::string config =
+      step.archive.empty() ? step.config
+                           : bundle::with_layers(step.config, add_archive(step.archive, step.container, reporter));
   const bundle::Summary summary = bundle::read_summary(config);
   util::Undo undo(nullptr);
   if (!step.archive.empty()) undo.add("forget the archive", [&] { forget_archive(summary.image); });
@@ -109,13 +113,16 @@ void make_new(const ContainerHome& home, const DefineContainer& step, util::Repo
   undo.add("remove it", [&] { fs::remove_all(hidden); });
   // While it is locked, nobody takes it for one that was left behind.
   const util::Fd held = util::open_file(hidden, O_RDONLY | O_DIRECTORY);
-  if (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) throw util::SysError(errno, fmt::format("locking '{}'", hidden.native()));
+  if (::flock(held.get(), LOCK_EX | LOCK_NB) != 0)
+    throw util::SysError(errno, fmt::format("locking '{}'", hidden.native()));
   const auto held_layers = hold_layers(summary.layers);
   make_bundle(hidden, summary);
   write_plainly(hidden / "manifest.yaml", step.manifest);
   write_plainly(hidden / "config.json", config);
-  if (::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, home.paths(step.container).bundle.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) throw Error(Errc::conflict, fmt::format("a container '{}' was made meanwhile", step.container));
+  if (::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, home.paths(step.container).bundle.c_str(), RENAME_NOREPLACE) !=
+      0) {
+    if (errno == EEXIST)
+      throw Error(Errc::conflict, fmt::format("a container '{}' was made meanwhile", step.container));
     throw util::SysError(errno, fmt::format("making '{}'", home.paths(step.container).bundle.native()));
   }
   undo.commit();
@@ -124,22 +131,28 @@ void make_new(const ContainerHome& home, const DefineContainer& step, util::Repo
 void replace(const ContainerHome& home, const DefineContainer& step) {
   const util::Fd held = home.lock(step.container);
   if (home.config_text(step.container) != step.old_config) {
-    throw Error(Errc::conflict, fmt::format("container '{}' was changed meanwhile", step.container)).hint("define it again");
+    throw Error(Errc::conflict, fmt::format("container '{}' was changed meanwhile", step.container))
+        .hint("define it again");
   }
   write_bundle_files(home.paths(step.container).bundle, step.config, step.manifest);
   if (step.limits.empty() || !is_up(settle_container(home, step.container).state)) return;
-  util::during(fmt::format("changing the limits of container '{}'", step.container),
-               [&] { run_engine_checked(home, {"update", "--resources", "-", step.container}, step.limits); });
+  util::during(fmt::format("changing the limits of container '{}'", step.container), [&] {
+    run_engine_checked(home, {"update", "--resources", "-", step.container}, step.limits);
+  });
 }
 
 }  // namespace
 
 bool has_containers(const model::Manifest& manifest) {
-  return std::any_of(manifest.documents.begin(), manifest.documents.end(), [](const model::Document& document) { return std::holds_alternative<model::Container>(document.object); });
+  return std::any_of(manifest.documents.begin(), manifest.documents.end(), [](const model::Document& document) {
+    return std::holds_alternative<model::Container>(document.object);
+  });
 }
 
 bool has_others(const model::Manifest& manifest) {
-  return std::any_of(manifest.documents.begin(), manifest.documents.end(), [](const model::Document& document) { return !std::holds_alternative<model::Container>(document.object); });
+  return std::any_of(manifest.documents.begin(), manifest.documents.end(), [](const model::Document& document) {
+    return !std::holds_alternative<model::Container>(document.object);
+  });
 }
 
 ContainerPlan plan_containers(const ContainerHome& home, const model::Manifest& manifest) {
@@ -148,14 +161,16 @@ ContainerPlan plan_containers(const ContainerHome& home, const model::Manifest& 
     const auto* container = std::get_if<model::Container>(&document.object);
     if (container == nullptr) continue;
     const std::string& digest = document.provenance.digest;
-    plan.actions.push_back(home.has(container->name) ? change_action(home, *container, digest) : create_action(home, *container, digest));
+    plan.actions.push_back(home.has(container->name) ? change_action(home, *container, digest)
+                                                     : create_action(home, *container, digest));
   }
   return plan;
 }
 
 void check_no_machine_is_named(const virt::Connection& connection, const std::string& container) {
   if (!connection.find_domain(container)) return;
-  throw Error(Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", container)).hint("choose another name");
+  throw Error(Errc::conflict, fmt::format("a machine '{}' exists, and a container can't have its name", container))
+      .hint("choose another name");
 }
 
 void check_no_machine_is_named(const virt::Connection& connection, const Plan& plan) {
@@ -166,7 +181,8 @@ void check_no_machine_is_named(const virt::Connection& connection, const Plan& p
 
 void check_no_container_is_named(const ContainerHome& home, const std::string& machine) {
   if (!home.has(machine)) return;
-  throw Error(Errc::conflict, fmt::format("a container '{}' exists, and a machine can't have its name", machine)).hint("choose another name");
+  throw Error(Errc::conflict, fmt::format("a container '{}' exists, and a machine can't have its name", machine))
+      .hint("choose another name");
 }
 
 void write_bundle_files(const fs::path& bundle, const std::string& config, const std::string& manifest) {
@@ -184,8 +200,10 @@ void make_bundle(const fs::path& path, const bundle::Summary& summary) {
   if (!summary.layers.empty() && ::stat(summary.layers.front().c_str(), &below) == 0) mode = below.st_mode & 07777;
   if (!summary.uids.empty()) owner = summary.uids.front().host_id;
   if (!summary.gids.empty()) group = summary.gids.front().host_id;
-  if (::chown((path / "upper").c_str(), owner, group) != 0) throw util::SysError(errno, fmt::format("changing the owner of '{}'", (path / "upper").native()));
-  if (::chmod((path / "upper").c_str(), mode) != 0) throw util::SysError(errno, fmt::format("changing the mode of '{}'", (path / "upper").native()));
+  if (::chown((path / "upper").c_str(), owner, group) != 0)
+    throw util::SysError(errno, fmt::format("changing the owner of '{}'", (path / "upper").native()));
+  if (::chmod((path / "upper").c_str(), mode) != 0)
+    throw util::SysError(errno, fmt::format("changing the mode of '{}'", (path / "upper").native()));
 }
 
 void define_container(const ContainerHome& home, const DefineContainer& step, util::Reporter& reporter) {

@@ -49,7 +49,8 @@ IdRanges id_ranges(const model::UserMappings& mappings) {
   if (mappings.mode == model::MappingMode::list) return {mappings.ranges, mappings.ranges};
   if (::geteuid() == 0) return {};
   if (mappings.mode == model::MappingMode::host) {
-    throw util::Error(util::Errc::denied, "a container with the host's ids needs root").hint("write 'userMappings: auto'");
+    throw util::Error(util::Errc::denied, "a container with the host's ids needs root")
+        .hint("write 'userMappings: auto'");
   }
   return {with_subordinates(::geteuid(), "/etc/subuid"), with_subordinates(::getegid(), "/etc/subgid")};
 }
@@ -58,9 +59,11 @@ std::map<std::string, bundle::DeviceNumber> device_numbers(const model::Containe
   std::map<std::string, bundle::DeviceNumber> out;
   for (const model::BlockLimits& limits : resources.block) {
     struct stat about {};
-    if (::stat(limits.device.c_str(), &about) != 0) throw util::SysError(errno, fmt::format("the limited device '{}'", util::printable(limits.device)));
+    if (::stat(limits.device.c_str(), &about) != 0)
+      throw util::SysError(errno, fmt::format("the limited device '{}'", util::printable(limits.device)));
     if (!S_ISBLK(about.st_mode)) {
-      throw util::Error(util::Errc::invalid_input, fmt::format("'{}' is no block device, so its use can't be limited", util::printable(limits.device)));
+      throw util::Error(util::Errc::invalid_input, fmt::format("'{}' is no block device, so its use can't be limited",
+                                                               util::printable(limits.device)));
     }
     out[limits.device] = {major(about.st_rdev), minor(about.st_rdev)};
   }
@@ -69,7 +72,8 @@ std::map<std::string, bundle::DeviceNumber> device_numbers(const model::Containe
 
 std::string seccomp_text(const model::Container& container) {
   if (container.seccomp == "default" || container.seccomp == "unconfined") return {};
-  return util::during(fmt::format("reading the seccomp profile of container '{}'", container.name), [&] { return util::read_file(container.seccomp, profile_limit); });
+  return util::during(fmt::format("reading the seccomp profile of container '{}'", container.name),
+                      [&] { return util::read_file(container.seccomp, profile_limit); });
 }
 
 }  // namespace vmtool::ops

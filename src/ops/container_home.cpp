@@ -30,7 +30,8 @@ constexpr std::chrono::milliseconds lock_interval{5};
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
   struct stat held {};
   struct stat there {};
-  return ::fstat(descriptor, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+  return ::fstat(descriptor, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+         held.st_ino == there.st_ino;
 }
 
 }  // namespace
@@ -89,7 +90,8 @@ util::Fd ContainerHome::lock(const std::string& name) const {
   while (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) throw util::SysError(errno, fmt::format("locking '{}'", path.native()));
     if (std::chrono::steady_clock::now() > end) {
-      throw Error(Errc::conflict, fmt::format("another vmtool is at work on container '{}'", name)).hint("wait until it is done");
+      throw Error(Errc::conflict, fmt::format("another vmtool is at work on container '{}'", name))
+          .hint("wait until it is done");
     }
     std::this_thread::sleep_for(lock_interval);
   }
@@ -101,7 +103,8 @@ util::Fd ContainerHome::lock(const std::string& name) const {
 void throw_no_container(const ContainerHome& home, const std::string& name) {
   const std::vector<std::string> names = home.names();
   const auto near = util::nearest(name, names);
-  throw Error(Errc::not_found, fmt::format("there is no container '{}'", util::printable(name))).hint(near ? fmt::format("did you mean '{}'?", *near) : "");
+  throw Error(Errc::not_found, fmt::format("there is no container '{}'", util::printable(name)))
+      .hint(near ? fmt::format("did you mean '{}'?", *near) : "");
 }
 
 }  // namespace vmtool::ops

@@ -27,12 +27,15 @@ struct stat topmost(const bundle::Summary& summary, const char* name) {
   return {};
 }
 
-uid_t inner_owner(const std::vector<model::IdMapping>& ranges, uid_t own) { return ranges.empty() ? own : ranges.front().host_id; }
+uid_t inner_owner(const std::vector<model::IdMapping>& ranges, uid_t own) {
+  return ranges.empty() ? own : ranges.front().host_id;
+}
 
 void give(const fs::path& path, const bundle::Summary& summary, mode_t mode) {
   const uid_t owner = inner_owner(summary.uids, ::geteuid());
   const gid_t group = inner_owner(summary.gids, ::getegid());
-  if (::lchown(path.c_str(), owner, group) != 0 || ::chmod(path.c_str(), mode) != 0) throw util::SysError(errno, fmt::format("making '{}'", path.native()));
+  if (::lchown(path.c_str(), owner, group) != 0 || ::chmod(path.c_str(), mode) != 0)
+    throw util::SysError(errno, fmt::format("making '{}'", path.native()));
 }
 
 void write_new(const fs::path& path, const std::string& text, const bundle::Summary& summary, mode_t mode) {

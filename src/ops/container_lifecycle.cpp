@@ -18,9 +18,9 @@
 namespace vmtool::ops {
 namespace {
 
+using std::chrono::milliseconds;
 using util::Errc;
 using util::Error;
-using std::chrono::milliseconds;
 
 // After SIGKILL the kernel needs a moment, and the monitor one to clean up.
 constexpr milliseconds patience_after_kill{10'000};
@@ -44,14 +44,16 @@ bool wait_for_monitor(const util::Fd& monitor, std::optional<milliseconds> time)
 
 void ask_monitor(const util::Fd& monitor) {
   if (!monitor) return;
-  if (::syscall(SYS_pidfd_send_signal, monitor.get(), SIGTERM, nullptr, 0) != 0 && errno != ESRCH) throw util::SysError(errno, "telling a container's monitor to stop");
+  if (::syscall(SYS_pidfd_send_signal, monitor.get(), SIGTERM, nullptr, 0) != 0 && errno != ESRCH)
+    throw util::SysError(errno, "telling a container's monitor to stop");
 }
 
 void kill_by_engine(const ContainerHome& home, const std::string& name) { run_engine(home, {"kill", name, "KILL"}); }
 
 void require_running(const ContainerHome& home, const std::string& name) {
   if (is_up(settle_container(home, name).state)) return;
-  throw Error(Errc::conflict, fmt::format("container '{}' does not run", name)).hint(fmt::format("vmtool start {}", name));
+  throw Error(Errc::conflict, fmt::format("container '{}' does not run", name))
+      .hint(fmt::format("vmtool start {}", name));
 }
 
 }  // namespace
@@ -76,7 +78,8 @@ Outcome start_container(const ContainerHome& home, const std::string& name, Cont
   });
 }
 
-Outcome stop_container(const ContainerHome& home, const std::string& name, const StopOptions& options, ContainerWiring& wiring, util::Reporter& reporter) {
+Outcome stop_container(const ContainerHome& home, const std::string& name, const StopOptions& options,
+                       ContainerWiring& wiring, util::Reporter& reporter) {
   const util::Fd held = home.lock(name);
   const ObservedState observed = settle_container(home, name);
   if (!is_up(observed.state)) {
@@ -89,15 +92,19 @@ Outcome stop_container(const ContainerHome& home, const std::string& name, const
     const auto own = home.summary(name).stop_timeout + patience_beyond;
     const milliseconds time = options.force ? milliseconds{0} : options.timeout.value_or(own);
     if (wait_for_monitor(monitor, time)) return;
-    if (!options.force) reporter.warn(fmt::format("container '{}' did not end within {}: killing it", name, util::to_text(time)));
+    if (!options.force)
+      reporter.warn(fmt::format("container '{}' did not end within {}: killing it", name, util::to_text(time)));
     kill_by_engine(home, name);
-    if (!wait_for_monitor(monitor, patience_after_kill)) throw Error(Errc::io, fmt::format("container '{}' does not end", name)).hint("a process of it waits for the kernel");
+    if (!wait_for_monitor(monitor, patience_after_kill))
+      throw Error(Errc::io, fmt::format("container '{}' does not end", name))
+          .hint("a process of it waits for the kernel");
   });
   wiring.unplug(name);
   return Outcome::done;
 }
 
-void restart_container(const ContainerHome& home, const std::string& name, const StopOptions& options, ContainerWiring& wiring, util::Reporter& reporter) {
+void restart_container(const ContainerHome& home, const std::string& name, const StopOptions& options,
+                       ContainerWiring& wiring, util::Reporter& reporter) {
   stop_container(home, name, options, wiring, reporter);
   start_container(home, name, wiring);
 }
@@ -108,7 +115,9 @@ void kill_container(const ContainerHome& home, const std::string& name) {
   const util::Fd monitor = open_monitor(observed.status);
   ask_monitor(monitor);
   if (monitor) kill_by_engine(home, name);
-  if (!wait_for_monitor(monitor, patience_after_kill)) throw Error(Errc::io, fmt::format("container '{}' does not end", name)).hint("a process of it waits for the kernel");
+  if (!wait_for_monitor(monitor, patience_after_kill))
+    throw Error(Errc::io, fmt::format("container '{}' does not end", name))
+        .hint("a process of it waits for the kernel");
   // A monitor does this itself; one that was killed could not.
   if (observed.state == ContainerState::lost) run_engine(home, {"delete", "--force", name});
 }
@@ -116,11 +125,13 @@ void kill_container(const ContainerHome& home, const std::string& name) {
 bundle::Status wait_for_end(const ContainerHome& home, const std::string& name, std::optional<milliseconds> timeout) {
   const ObservedState observed = settle_container(home, name);
   if (observed.state == ContainerState::created) {
-    throw Error(Errc::conflict, fmt::format("container '{}' was not started", name)).hint(fmt::format("vmtool start {}", name));
+    throw Error(Errc::conflict, fmt::format("container '{}' was not started", name))
+        .hint(fmt::format("vmtool start {}", name));
   }
   // Its last output is in the log only when the monitor has ended too.
   if (!wait_for_monitor(open_monitor(observed.status), timeout)) {
-    throw Error(Errc::unavailable, fmt::format("container '{}' still runs after {}", name, util::to_text(*timeout))).hint(fmt::format("vmtool stop {}", name));
+    throw Error(Errc::unavailable, fmt::format("container '{}' still runs after {}", name, util::to_text(*timeout)))
+        .hint(fmt::format("vmtool stop {}", name));
   }
   return look_at_container(home.paths(name)).status;
 }

@@ -10,7 +10,9 @@ namespace {
 ListedGuest listed(const ContainerHome& home, const std::string& name) {
   const bundle::Summary summary = home.summary(name);
   const ContainerState state = settle_container(home, name).state;
-  return {name, "container", to_text(state), is_up(state) ? bundle::addresses_of(summary) : std::vector<std::string>{}, summary.cpus, summary.memory_limit};
+  return {name,           "container",
+          to_text(state), is_up(state) ? bundle::addresses_of(summary) : std::vector<std::string>{},
+          summary.cpus,   summary.memory_limit};
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ std::optional<LogLine> parse_log_line(std::string_view line) {
   out.time = take_word(line);
   out.stream = take_word(line);
   const auto tag = take_word(line);
-  if (out.time.empty() || (out.stream != "stdout" && out.stream != "stderr") || (tag != "F" && tag != "P")) return std::nullopt;
+  if (out.time.empty() || (out.stream != "stdout" && out.stream != "stderr") || (tag != "F" && tag != "P"))
+    return std::nullopt;
   out.is_whole = tag == "F";
   out.text = line;
   return out;

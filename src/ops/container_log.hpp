@@ -20,8 +20,8 @@ struct LogLine {
 std::optional<LogLine> parse_log_line(std::string_view line);
 
 struct LogWishes {
-  bool follow = false;               ///< go on until the container ends
-  std::optional<std::size_t> tail;   ///< only the last lines
+  bool follow = false;              ///< go on until the container ends
+  std::optional<std::size_t> tail;  ///< only the last lines
 };
 /// Calls `sink` for each line, oldest first. It returns false to stop.
 using LogSink = std::function<bool(const LogLine&)>;

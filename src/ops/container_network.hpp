@@ -42,18 +42,21 @@ struct ContainerAddress {
 
 /// The address of an IPv4 subnet for one more container: the first that is no host's, no reservation's, in no DHCP range and for which `is_taken` is false; absent
 /// where all are. `subnet` says which one it is in.
-std::optional<model::IpPrefix> first_free_address(const model::Network& network, const std::function<bool(const model::IpAddress&)>& is_taken);
+std::optional<model::IpPrefix> first_free_address(const model::Network& network,
+                                                  const std::function<bool(const model::IpAddress&)>& is_taken);
 
 class ContainerNetwork {
  public:
-  ContainerNetwork(const virt::Connection& connection, std::filesystem::path directory) : connection_(connection), directory_(std::move(directory)) {}
+  ContainerNetwork(const virt::Connection& connection, std::filesystem::path directory)
+      : connection_(connection), directory_(std::move(directory)) {}
 
   /// Gives each wish an address and puts the containers' names into the networks' DNS, live, all of them or none. What a container has
   /// already stays its own. `reserved` are addresses that other containers will want. An address inside of a DHCP range is reserved in DHCP too, which takes
   /// libvirt some 0.4 s.
   /// Throws Error{not_found} for a network that is missing, Error{unavailable} for one that is not running or has no addresses, Error{conflict}
   /// with the owner where an address is taken, and where none is free.
-  std::vector<ContainerAddress> allot(const std::vector<AddressWish>& wishes, const std::vector<model::IpAddress>& reserved = {}) const;
+  std::vector<ContainerAddress> allot(const std::vector<AddressWish>& wishes,
+                                      const std::vector<model::IpAddress>& reserved = {}) const;
 
   /// Takes back what these containers have; what is gone already is no error.
   void release(const std::vector<std::string>& containers) const;

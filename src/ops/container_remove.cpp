@@ -42,7 +42,8 @@ util::Fd take_if_left(const fs::path& path) {
 // A throw-away container whose vmtool was killed: its own lock is free, and nothing of it runs.
 bool is_left_over(const ContainerHome& home, const std::string& name) {
   try {
-    return home.summary(name).remove_at_end && settle_container(home, name).state == ContainerState::exited && take_if_left(home.paths(name).bundle);
+    return home.summary(name).remove_at_end && settle_container(home, name).state == ContainerState::exited &&
+           take_if_left(home.paths(name).bundle);
   } catch (const Error&) {
     return false;
   }
@@ -63,14 +64,16 @@ void check_container_deletion(const ContainerHome& home, const std::string& name
   if (!home.has(name)) throw_no_container(home, name);
   try {
     if (home.summary(name).is_protected) {
-      throw Error(Errc::conflict, fmt::format("container '{}' is protected", name)).hint("write 'protected: false' in its manifest and define it again");
+      throw Error(Errc::conflict, fmt::format("container '{}' is protected", name))
+          .hint("write 'protected: false' in its manifest and define it again");
     }
   } catch (const Error& error) {
     // A bundle that is damaged can still be deleted.
     if (error.kind() == Errc::conflict || force == Force::no) throw;
   }
   if (is_up(look_at_container(home.paths(name)).state) && force == Force::no) {
-    throw Error(Errc::conflict, fmt::format("container '{}' is running", name)).hint(fmt::format("stop it first: vmtool stop {}, or use --force", name));
+    throw Error(Errc::conflict, fmt::format("container '{}' is running", name))
+        .hint(fmt::format("stop it first: vmtool stop {}, or use --force", name));
   }
 }
 

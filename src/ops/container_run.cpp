@@ -65,7 +65,8 @@ int wait_for_engine(util::Child& engine, const HeldSignals& signals) {
   if (!process) throw util::SysError(errno, "watching the engine");
   std::array<pollfd, 2> watched{pollfd{process.get(), POLLIN, 0}, pollfd{signals.descriptor(), POLLIN, 0}};
   for (;;) {
-    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) throw util::SysError(errno, "waiting for the container");
+    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR)
+      throw util::SysError(errno, "waiting for the container");
     if (watched[1].revents != 0) signals.pass_on(process.get());
     if (watched[0].revents != 0) return engine.wait();
   }
@@ -73,10 +74,13 @@ int wait_for_engine(util::Child& engine, const HeldSignals& signals) {
 
 DefineContainer first_step(const ContainerHome& home, const RunWishes& wishes) {
   if (home.has(wishes.container.name)) {
-    throw Error(Errc::conflict, fmt::format("a container '{}' exists already", wishes.container.name)).hint(fmt::format("vmtool start {}, or choose another name", wishes.container.name));
+    throw Error(Errc::conflict, fmt::format("a container '{}' exists already", wishes.container.name))
+        .hint(fmt::format("vmtool start {}, or choose another name", wishes.container.name));
   }
   const auto findings = model::check(wishes.container);
-  if (!findings.empty()) throw Error(Errc::usage, fmt::format("{}: {}", findings.front().path, findings.front().message)).hint(findings.front().hint);
+  if (!findings.empty())
+    throw Error(Errc::usage, fmt::format("{}: {}", findings.front().path, findings.front().message))
+        .hint(findings.front().hint);
   DefineContainer step;
   step.container = wishes.container.name;
   step.uuid = util::to_text(util::random_uuid());
@@ -110,7 +114,8 @@ std::string random_container_name() {
   return "run-" + util::to_hex(bytes);
 }
 
-int run_in_foreground(const ContainerHome& home, const RunWishes& wishes, ContainerWiring& wiring, util::Reporter& reporter) {
+int run_in_foreground(const ContainerHome& home, const RunWishes& wishes, ContainerWiring& wiring,
+                      util::Reporter& reporter) {
   const std::string& name = wishes.container.name;
   const DefineContainer step = first_step(home, wishes);
   const ContainerPaths paths = home.paths(name);
@@ -139,7 +144,8 @@ int run_in_foreground(const ContainerHome& home, const RunWishes& wishes, Contai
   return code;
 }
 
-void run_detached(const ContainerHome& home, const RunWishes& wishes, ContainerWiring& wiring, util::Reporter& reporter) {
+void run_detached(const ContainerHome& home, const RunWishes& wishes, ContainerWiring& wiring,
+                  util::Reporter& reporter) {
   const std::string& name = wishes.container.name;
   const DefineContainer step = first_step(home, wishes);
   util::Undo undo(nullptr);

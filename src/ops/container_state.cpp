@@ -59,7 +59,8 @@ ObservedState look_at_container(const ContainerPaths& paths) {
     const auto status = read_status_file(paths);
     if (!status) return {};
     if (status->state == "exited") return {ContainerState::exited, *status};
-    if (open_monitor(*status)) return {status->state == "restarting" ? ContainerState::restarting : ContainerState::running, *status};
+    if (open_monitor(*status))
+      return {status->state == "restarting" ? ContainerState::restarting : ContainerState::running, *status};
     if (attempt > 0) return {ContainerState::lost, *status};
   }
 }
@@ -70,7 +71,8 @@ ObservedState settle_container(const ContainerHome& home, const std::string& nam
   if (observed.state != ContainerState::lost) return observed;
   std::vector<std::string> words = supervise_words(home, name, home.summary(name));
   words.insert(words.begin() + 1, "--adopt");
-  util::during(fmt::format("taking up container '{}', whose monitor was killed", name), [&] { run_engine_checked(home, words); });
+  util::during(fmt::format("taking up container '{}', whose monitor was killed", name),
+               [&] { run_engine_checked(home, words); });
   return look_at_container(paths);
 }
 
@@ -90,11 +92,20 @@ util::Fd open_monitor(const bundle::Status& status) {
   return monitor;
 }
 
-std::vector<std::string> supervise_words(const ContainerHome& home, const std::string& name, const bundle::Summary& summary) {
+std::vector<std::string> supervise_words(const ContainerHome& home, const std::string& name,
+                                         const bundle::Summary& summary) {
   const ContainerPaths paths = home.paths(name);
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(summary.stop_timeout).count();
-  return {"supervise", "--bundle", paths.bundle, "--directory", paths.run, "--restart", std::string(model::to_text(summary.restart_policy)),
-          "--stop-timeout", std::to_string(seconds), name};
+  return {"supervise",
+          "--bundle",
+          paths.bundle,
+          "--directory",
+          paths.run,
+          "--restart",
+          std::string(model::to_text(summary.restart_policy)),
+          "--stop-timeout",
+          std::to_string(seconds),
+          name};
 }
 
 }  // namespace vmtool::ops

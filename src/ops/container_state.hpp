@@ -11,11 +11,11 @@
 namespace vmtool::ops {
 
 enum class ContainerState {
-  created,     ///< never started since the host was
+  created,  ///< never started since the host was
   running,
   restarting,  ///< its monitor waits before the next start
   exited,
-  lost,        ///< its monitor was killed: adopt() takes it up
+  lost,  ///< its monitor was killed: adopt() takes it up
 };
 /// "created", "running", "restarting", "exited", "lost".
 const char* to_text(ContainerState state) noexcept;
@@ -42,6 +42,7 @@ bundle::Status own_status();
 util::Fd open_monitor(const bundle::Status& status);
 
 /// The words of `isolate supervise` for a container.
-std::vector<std::string> supervise_words(const ContainerHome& home, const std::string& name, const bundle::Summary& summary);
+std::vector<std::string> supervise_words(const ContainerHome& home, const std::string& name,
+                                         const bundle::Summary& summary);
 
 }  // namespace vmtool::ops

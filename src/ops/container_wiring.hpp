@@ -20,7 +20,8 @@ class ContainerWiring {
   /// Opens libvirt, or throws.
   using Connect = std::function<const virt::Connection&()>;
 
-  ContainerWiring(const ContainerHome& home, Connect connect, util::Reporter& reporter) : home_(home), connect_(std::move(connect)), reporter_(reporter) {}
+  ContainerWiring(const ContainerHome& home, Connect connect, util::Reporter& reporter)
+      : home_(home), connect_(std::move(connect)), reporter_(reporter) {}
 
   /// Before a start: starts the networks, allots addresses and names, writes the container's veth pairs into its config.json and `hosts` and
   /// `resolv.conf` into its run directory, and publishes its ports; all of it or nothing. Throws as start_network(), ContainerNetwork::allot() and

@@ -33,7 +33,9 @@ constexpr std::size_t longest_words = 600;
 class DomainLine final : public identity::ApplianceLine {
  public:
   DomainLine(const virt::Domain& domain, const std::function<void()>& interrupt)
-      : channel_(domain.open_channel(identity::appliance_port_name())), console_(domain.open_console(virt::Domain::Console::safe)), interrupt_(interrupt) {}
+      : channel_(domain.open_channel(identity::appliance_port_name())),
+        console_(domain.open_console(virt::Domain::Console::safe)),
+        interrupt_(interrupt) {}
 
   std::size_t say(const std::string& bytes) override { return channel_.say(bytes); }
 
@@ -73,14 +75,16 @@ void wait_for_its_end(const virt::Connection& connection, const std::string& nam
 }
 
 // With what its kernel said, where it gave no answer of its own.
-identity::Report talk(const virt::Domain& domain, const std::function<void()>& interrupt, const std::function<identity::Report(identity::ApplianceLine&)>& job) {
+identity::Report talk(const virt::Domain& domain, const std::function<void()>& interrupt,
+                      const std::function<identity::Report(identity::ApplianceLine&)>& job) {
   DomainLine line(domain, interrupt);
   domain.resume();
   try {
     return job(line);
   } catch (Error& error) {
     const std::string words = line.last_words();
-    if (!words.empty() && (error.kind() == Errc::io || error.kind() == Errc::unavailable)) error.add_step(fmt::format("in the appliance, whose last words were: {}", words));
+    if (!words.empty() && (error.kind() == Errc::io || error.kind() == Errc::unavailable))
+      error.add_step(fmt::format("in the appliance, whose last words were: {}", words));
     throw;
   }
 }
@@ -88,30 +92,46 @@ identity::Report talk(const virt::Domain& domain, const std::function<void()>& i
 }  // namespace
 
 ApplianceKit prepare_appliance(const virt::Connection& connection, const std::string& pool) {
-  if (pool.empty()) throw Error(Errc::unavailable, "the disks lie in no storage pool, so that there is no place for the appliance's kernel beside them").hint("make their folder a pool");
+  if (pool.empty())
+    throw Error(Errc::unavailable,
+                "the disks lie in no storage pool, so that there is no place for the appliance's kernel beside them")
+        .hint("make their folder a pool");
   pool_or_throw(connection, pool);
   return {pool, identity::make_appliance_boot(identity::all_appliance_filesystems())};
 }
 
-DaemonAppliance::DaemonAppliance(const virt::Connection& connection, ApplianceKit kit, Transaction& transaction, std::function<void()> interrupt, std::chrono::milliseconds limit)
-    : connection_(connection), kit_(std::move(kit)), transaction_(transaction), interrupt_(std::move(interrupt)), limit_(limit) {
+DaemonAppliance::DaemonAppliance(const virt::Connection& connection, ApplianceKit kit, Transaction& transaction,
+                                 std::function<void()> interrupt, std::chrono::milliseconds limit)
+    : connection_(connection),
+      kit_(std::move(kit)),
+      transaction_(transaction),
+      interrupt_(std::move(interrupt)),
+      limit_(limit) {
   const std::string folder = xml::read_pool(pool_or_throw(connection_, kit_.pool).xml()).path;
   const std::string name = "vmtool-appliance-" + util::to_text(util::random_uuid()).substr(0, 8);
-  const auto volume = [&](const char* what) { return MadeVolume{kit_.pool, fmt::format("{}.{}", name, what), fmt::format("{}/{}.{}", folder, name, what)}; };
+  const auto volume = [&](const char* what) {
+    return MadeVolume{kit_.pool, fmt::format("{}.{}", name, what), fmt::format("{}/{}.{}", folder, name, what)};
+  };
   kernel_ = volume("kernel");
   initramfs_ = volume("initramfs");
 }
 
-identity::Report DaemonAppliance::renew(const identity::Target& target, const identity::Options& options) { return run(target, options, Work::renew); }
+identity::Report DaemonAppliance::renew(const identity::Target& target, const identity::Options& options) {
+  return run(target, options, Work::renew);
+}
 
-identity::Report DaemonAppliance::show(const identity::Target& target, const identity::Options& options) { return run(target, options, Work::show); }
+identity::Report DaemonAppliance::show(const identity::Target& target, const identity::Options& options) {
+  return run(target, options, Work::show);
+}
 
 void DaemonAppliance::upload(const MadeVolume& volume, int descriptor) {
   struct stat facts {};
   if (::fstat(descriptor, &facts) != 0) throw util::SysError(errno, "measuring what the appliance is booted from");
   const auto size = static_cast<std::uint64_t>(facts.st_size);
   transaction_.step(volume, [&] {
-    const virt::Volume made = pool_or_throw(connection_, volume.pool).create_volume(xml::write_appliance_volume(volume.name, size), virt::Pool::Metadata::sparse);
+    const virt::Volume made =
+        pool_or_throw(connection_, volume.pool)
+            .create_volume(xml::write_appliance_volume(volume.name, size), virt::Pool::Metadata::sparse);
     made.upload(descriptor, size, [&](std::uint64_t, std::uint64_t) {
       if (interrupt_) interrupt_();
     });
@@ -135,7 +155,8 @@ void DaemonAppliance::remove_volumes() {
   transaction_.check_point("after the appliance");
 }
 
-std::string DaemonAppliance::domain_xml(const BootedAppliance& record, const identity::Target& target, Work work) const {
+std::string DaemonAppliance::domain_xml(const BootedAppliance& record, const identity::Target& target,
+                                        Work work) const {
   xml::ApplianceDomain domain;
   domain.name = record.name;
   domain.uuid = record.uuid;
@@ -162,7 +183,8 @@ identity::Report DaemonAppliance::run(const identity::Target& target, const iden
     util::Undo stop(nullptr);
     stop.add("stop the appliance", [&] { domain.destroy(); });
     report = talk(domain, interrupt_, [&](identity::ApplianceLine& line) {
-      return work == Work::renew ? identity::renew_over(line, target, options, limit_) : identity::show_over(line, target, options, limit_);
+      return work == Work::renew ? identity::renew_over(line, target, options, limit_)
+                                 : identity::show_over(line, target, options, limit_);
     });
     // Its line is cut now, and that tells it to power off.
     wait_for_its_end(connection_, record.name);

@@ -19,7 +19,7 @@ namespace vmtool::ops {
 
 /// What was found out before anything was touched.
 struct ApplianceKit {
-  std::string pool;             ///< active; the kernel and the initramfs lie there for a while
+  std::string pool;  ///< active; the kernel and the initramfs lie there for a while
   identity::ApplianceBoot boot;
 };
 
@@ -31,7 +31,8 @@ ApplianceKit prepare_appliance(const virt::Connection& connection, const std::st
 class DaemonAppliance {
  public:
   /// `interrupt` is asked often while an appliance works; it has `limit` for it, its boot included.
-  DaemonAppliance(const virt::Connection& connection, ApplianceKit kit, Transaction& transaction, std::function<void()> interrupt, std::chrono::milliseconds limit);
+  DaemonAppliance(const virt::Connection& connection, ApplianceKit kit, Transaction& transaction,
+                  std::function<void()> interrupt, std::chrono::milliseconds limit);
 
   /// Throws what identity::renew_over and libvirt throw.
   identity::Report renew(const identity::Target& target, const identity::Options& options);

@@ -17,7 +17,8 @@ namespace {
 bool needs_choice(const model::Manifest& manifest, const Observed& observed) {
   return std::any_of(manifest.documents.begin(), manifest.documents.end(), [&](const model::Document& document) {
     const auto* machine = std::get_if<model::VirtualMachine>(&document.object);
-    return machine != nullptr && machine->domain_type == model::DomainType::automatic && !observed.domains.contains(machine->name);
+    return machine != nullptr && machine->domain_type == model::DomainType::automatic &&
+           !observed.domains.contains(machine->name);
   });
 }
 
@@ -35,7 +36,8 @@ void check_boot_files(const model::Manifest& manifest) {
 
 }  // namespace
 
-Plan plan_define(const virt::Connection& connection, const model::Manifest& manifest, std::optional<model::DomainType> domain_type, util::Reporter& reporter) {
+Plan plan_define(const virt::Connection& connection, const model::Manifest& manifest,
+                 std::optional<model::DomainType> domain_type, util::Reporter& reporter) {
   const Observed observed = observe(connection, manifest);
   if (observed.local) check_boot_files(manifest);
   PlanOptions options;
@@ -44,7 +46,8 @@ Plan plan_define(const virt::Connection& connection, const model::Manifest& mani
   const ContainerHome home;
   for (const model::Document& document : manifest.documents) {
     const auto* machine = std::get_if<model::VirtualMachine>(&document.object);
-    if (machine != nullptr && !observed.domains.contains(machine->name)) check_no_container_is_named(home, machine->name);
+    if (machine != nullptr && !observed.domains.contains(machine->name))
+      check_no_container_is_named(home, machine->name);
   }
   Plan plan = make_plan(manifest, observed, options, plan_containers(home, manifest));
   check_no_machine_is_named(connection, plan);

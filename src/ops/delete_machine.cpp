@@ -48,7 +48,9 @@ std::vector<OwnReservation> reservations_of(const virt::Connection& connection, 
 // What was made for it by define, or by clone; disks of machines that other tools defined stay.
 bool is_own(const model::VirtualMachine& machine, const model::Disk& disk, const std::optional<xml::CloneMark>& mark) {
   if (disk.path.empty()) return false;
-  if (mark && std::any_of(mark->disks.begin(), mark->disks.end(), [&](const auto& made) { return made.second == disk.path; })) return true;
+  if (mark &&
+      std::any_of(mark->disks.begin(), mark->disks.end(), [&](const auto& made) { return made.second == disk.path; }))
+    return true;
   return machine.provenance.has_value() && disk.is_owned();
 }
 
@@ -67,7 +69,9 @@ void plan_disk(const virt::Connection& connection, const model::Disk& disk, bool
 void plan_seeds(const virt::Connection& connection, const xml::CloneMark& mark, Deletion& deletion) {
   for (const xml::SourceDisk& disk : xml::read_clone_source(deletion.definition).disks) {
     const auto is_this = [&](const auto& made) { return made.second == disk.path; };
-    if (disk.device == "disk" || std::none_of(mark.disks.begin(), mark.disks.end(), is_this) || !connection.find_volume_by_path(disk.path)) continue;
+    if (disk.device == "disk" || std::none_of(mark.disks.begin(), mark.disks.end(), is_this) ||
+        !connection.find_volume_by_path(disk.path))
+      continue;
     deletion.own_paths.push_back(disk.path);
     deletion.removes.push_back(fmt::format("seed '{}' ({})", disk.target, disk.path));
   }
@@ -89,20 +93,24 @@ Deletion plan_deletion(const virt::Connection& connection, const std::string& na
   deletion.active = virt::is_active(domain.state());
   const model::VirtualMachine machine = xml::read_domain(deletion.definition);
   if (machine.is_protected) {
-    throw Error(Errc::conflict, fmt::format("machine '{}' is protected", name)).hint("write 'protected: false' in its manifest and define it again");
+    throw Error(Errc::conflict, fmt::format("machine '{}' is protected", name))
+        .hint("write 'protected: false' in its manifest and define it again");
   }
   if (deletion.active && force == Force::no) {
-    throw Error(Errc::conflict, fmt::format("machine '{}' is running", name)).hint(fmt::format("stop it first: vmtool stop {}, or use --force", name));
+    throw Error(Errc::conflict, fmt::format("machine '{}' is running", name))
+        .hint(fmt::format("stop it first: vmtool stop {}, or use --force", name));
   }
   if (force == Force::no && xml::template_mark(deletion.definition)) {
-    throw Error(Errc::conflict, fmt::format("machine '{}' is a template", name)).hint("use --force, if no machine is to be cloned from it any more");
+    throw Error(Errc::conflict, fmt::format("machine '{}' is a template", name))
+        .hint("use --force, if no machine is to be cloned from it any more");
   }
   const std::optional<xml::CloneMark> mark = xml::clone_mark(deletion.definition);
   for (const model::Disk& disk : machine.disks) plan_disk(connection, disk, is_own(machine, disk, mark), deletion);
   if (mark) plan_seeds(connection, *mark, deletion);
   else if (machine.provenance && machine.seed) plan_own_seed(connection, *machine.seed, deletion);
   for (const OwnReservation& own : reservations_of(connection, machine)) {
-    deletion.removes.push_back(fmt::format("the reservation of {} in network '{}'", model::to_text(own.host.address), own.network));
+    deletion.removes.push_back(
+        fmt::format("the reservation of {} in network '{}'", model::to_text(own.host.address), own.network));
   }
   if (const auto snapshots = domain.snapshots(); !snapshots.empty()) {
     deletion.removes.push_back(fmt::format("{} snapshot{}", snapshots.size(), snapshots.size() == 1 ? "" : "s"));
@@ -119,10 +127,12 @@ void delete_machine(const virt::Connection& connection, const Deletion& deletion
     for (const std::string& path : deletion.own_paths) {
       if (const auto volume = connection.find_volume_by_path(path)) volume->remove();
     }
-    for (const OwnReservation& own : reservations_of(connection, machine)) remove_reservation(connection, own.network, own.host);
+    for (const OwnReservation& own : reservations_of(connection, machine))
+      remove_reservation(connection, own.network, own.host);
     domain.undefine();
     // virtlogd leaves the log behind; a remote host's can't be reached.
-    if (connection.is_local() && machine.provenance && !machine.console.log_path.empty() && ::unlink(machine.console.log_path.c_str()) != 0 && errno != ENOENT) {
+    if (connection.is_local() && machine.provenance && !machine.console.log_path.empty() &&
+        ::unlink(machine.console.log_path.c_str()) != 0 && errno != ENOENT) {
       reporter.warn(fmt::format("the console log stays: '{}'", machine.console.log_path));
     }
   });

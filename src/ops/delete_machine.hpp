@@ -13,11 +13,11 @@ namespace vmtool::ops {
 /// What deleting a machine takes with it, and what it leaves.
 struct Deletion {
   std::string name;
-  std::string definition;               ///< its XML
+  std::string definition;  ///< its XML
   bool active = false;
-  std::vector<std::string> removes;     ///< "disk 'root' (/…/db01-root.qcow2)", "the reservation of 192.168.122.210" …
-  std::vector<std::string> keeps;       ///< "disk 'data' (volume 'db-data')" …
-  std::vector<std::string> own_paths;   ///< volumes to remove
+  std::vector<std::string> removes;  ///< "disk 'root' (/…/db01-root.qcow2)", "the reservation of 192.168.122.210" …
+  std::vector<std::string> keeps;    ///< "disk 'data' (volume 'db-data')" …
+  std::vector<std::string> own_paths;  ///< volumes to remove
 };
 
 /// Looks, and changes nothing. Throws Error{conflict} where the machine is protected, runs or is a template and `force` is not set, or

@@ -56,7 +56,8 @@ KvmVerdict fresh_verdict() {
 bool has_output(int descriptor, std::chrono::steady_clock::time_point end) {
   std::array<char, 256> buffer{};
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
     if (left <= 0) return false;
     pollfd wait{descriptor, POLLIN, 0};
     if (::poll(&wait, 1, static_cast<int>(left)) <= 0) continue;
@@ -71,8 +72,25 @@ KvmVerdict probe_kvm(const fs::path& kernel) {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw util::SysError(errno, "making a pipe");
   const util::Fd read_end(ends[0]);
   util::Fd write_end(ends[1]);
-  const util::Command command{.args = {"qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "128", "-nodefaults", "-no-user-config",
-                                       "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", kernel.native(), "-append",
+  const util::Command command{.args = {"qemu-system-x86_64",
+                                       "-accel",
+                                       "kvm",
+                                       "-cpu",
+                                       "host",
+                                       "-machine",
+                                       "q35",
+                                       "-m",
+                                       "128",
+                                       "-nodefaults",
+                                       "-no-user-config",
+                                       "-display",
+                                       "none",
+                                       "-no-reboot",
+                                       "-serial",
+                                       "stdio",
+                                       "-kernel",
+                                       kernel.native(),
+                                       "-append",
                                        "console=ttyS0 earlyprintk=serial,ttyS0 panic=-1"}};
   try {
     util::Child child = util::spawn(command, {-1, write_end.get(), -1});
@@ -94,15 +112,19 @@ KvmVerdict kvm_verdict() {
 void require_kvm(const std::string& machine) {
   const KvmVerdict verdict = kvm_verdict();
   if (verdict.works) return;
-  throw Error(Errc::unavailable, fmt::format("machine '{}' is defined for KVM, which does not work on this host: {}", machine, verdict.reason))
+  throw Error(Errc::unavailable, fmt::format("machine '{}' is defined for KVM, which does not work on this host: {}",
+                                             machine, verdict.reason))
       .hint("define it again with --domain-type qemu (software emulation)");
 }
 
 model::DomainType choose_domain_type(const virt::Connection& connection, util::Reporter& reporter) {
   if (connection.is_local()) {
     const KvmVerdict verdict = kvm_verdict();
-    if (!verdict.works) reporter.warn(fmt::format("KVM does not work on this host ({}): machines run under software emulation, which is slow", verdict.reason));
-    else if (!verdict.reason.empty()) reporter.warn(fmt::format("KVM is believed to work on this host ({})", verdict.reason));
+    if (!verdict.works)
+      reporter.warn(fmt::format(
+          "KVM does not work on this host ({}): machines run under software emulation, which is slow", verdict.reason));
+    else if (!verdict.reason.empty())
+      reporter.warn(fmt::format("KVM is believed to work on this host ({})", verdict.reason));
     return verdict.works ? model::DomainType::kvm : model::DomainType::qemu;
   }
   try {

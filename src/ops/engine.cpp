@@ -27,7 +27,8 @@ std::string find_isolate() {
   for (const std::string& folder : util::split(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin", ':')) {
     if (!folder.empty() && is_program(fs::path(folder) / "isolate")) return fs::path(folder) / "isolate";
   }
-  throw util::Error(util::Errc::unavailable, "the program 'isolate' is not installed, and containers need it").hint("install it beside vmtool");
+  throw util::Error(util::Errc::unavailable, "the program 'isolate' is not installed, and containers need it")
+      .hint("install it beside vmtool");
 }
 
 // "isolate: MESSAGE", lines "  while STEP", "hint: HINT".

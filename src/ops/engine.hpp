@@ -17,6 +17,7 @@ std::vector<std::string> engine_command(const ContainerHome& home, const std::ve
 util::Result run_engine(const ContainerHome& home, const std::vector<std::string>& words, std::string input = {});
 
 /// As run_engine(), but a failure is thrown with the engine's own words and hint.
-util::Result run_engine_checked(const ContainerHome& home, const std::vector<std::string>& words, std::string input = {});
+util::Result run_engine_checked(const ContainerHome& home, const std::vector<std::string>& words,
+                                std::string input = {});
 
 }  // namespace vmtool::ops

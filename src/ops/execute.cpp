@@ -34,7 +34,9 @@ void refuse_leftovers(const std::string& uri) {
   for (const LeftJournal& left : find_journals(state_dir()).left) {
     const Operation& operation = left.text.operation;
     if (operation.name != operation_name || operation.uri != uri) continue;
-    throw util::Error(util::Errc::conflict, fmt::format("a define of '{}' was killed before its end", operation.subject)).hint("vmtool recover takes back what it left");
+    throw util::Error(util::Errc::conflict,
+                      fmt::format("a define of '{}' was killed before its end", operation.subject))
+        .hint("vmtool recover takes back what it left");
   }
 }
 
@@ -67,7 +69,8 @@ class PlanRun {
     std::vector<Record> records;
     for (const Action& action : plan.actions) {
       if (action.steps.empty()) continue;
-      if (const auto* container = std::get_if<DefineContainer>(&action.steps.front()); container != nullptr && container->old_config.empty()) {
+      if (const auto* container = std::get_if<DefineContainer>(&action.steps.front());
+          container != nullptr && container->old_config.empty()) {
         records.push_back(record_of(*container));
         announced_.insert(container->container);
       }
@@ -101,14 +104,16 @@ class PlanRun {
 
   // Its subject may be a container, so that no step asks for a connection that is not there.
   const virt::Connection& connection() const {
-    if (connection_pointer_ == nullptr) throw util::Error(util::Errc::internal, "a plan without a connection has a step of libvirt's");
+    if (connection_pointer_ == nullptr)
+      throw util::Error(util::Errc::internal, "a plan without a connection has a step of libvirt's");
     return *connection_pointer_;
   }
 
   Record record_of(const DefineContainer& container) const {
     const std::string path = home_.paths(container.container).bundle;
     if (container.old_config.empty()) return MadeContainer{container.container, path, container.uuid};
-    return ReplacedContainer{container.container, path, container.old_config, container.old_manifest, container.old_limits};
+    return ReplacedContainer{container.container, path, container.old_config, container.old_manifest,
+                             container.old_limits};
   }
 
   void run_step(const DefineContainer& container) {
@@ -151,7 +156,8 @@ class PlanRun {
 
   void run_step(const DefineNetwork& network) {
     const std::string& name = network.network.name;
-    const Record record = network.old_xml.empty() ? Record(MadeNetwork{name}) : Record(ReplacedNetwork{name, network.old_xml});
+    const Record record =
+        network.old_xml.empty() ? Record(MadeNetwork{name}) : Record(ReplacedNetwork{name, network.old_xml});
     step(record, [&] { connection().define_network(network.xml, virt::Connection::Validate::no); });
   }
 
@@ -161,15 +167,19 @@ class PlanRun {
     update_host(network, host.kind, virt::Network::Update::add, host.xml);
   }
 
-  void update_host(const virt::Network& network, UpdateHost::Kind kind, virt::Network::Update what, const std::string& xml) {
+  void update_host(const virt::Network& network, UpdateHost::Kind kind, virt::Network::Update what,
+                   const std::string& xml) {
     using Network = virt::Network;
     const bool is_dhcp = kind == UpdateHost::Kind::dhcp;
-    step(ChangedHost{network.name(), is_dhcp ? "dhcp" : "dns", what == Network::Update::add, xml},
-         [&] { network.update(is_dhcp ? Network::Section::dhcp_host : Network::Section::dns_host, what, xml, Network::Scope::live); });
+    step(ChangedHost{network.name(), is_dhcp ? "dhcp" : "dns", what == Network::Update::add, xml}, [&] {
+      network.update(is_dhcp ? Network::Section::dhcp_host : Network::Section::dns_host, what, xml,
+                     Network::Scope::live);
+    });
   }
 
   void run_step(const Reserve& reserve) {
-    step(MadeReservation{reserve.network, reserve.host}, [&] { add_reservation(connection(), reserve.network, reserve.host); });
+    step(MadeReservation{reserve.network, reserve.host},
+         [&] { add_reservation(connection(), reserve.network, reserve.host); });
   }
 
   void run_step(const DefineMachine& machine) {
@@ -199,23 +209,30 @@ class PlanRun {
 
 }  // namespace
 
-void execute(const Plan& plan, const virt::Connection* connection, util::Reporter& reporter, const BeforeStep& before_step) {
+void execute(const Plan& plan, const virt::Connection* connection, util::Reporter& reporter,
+             const BeforeStep& before_step) {
   if (plan.actions.empty()) return;
   PlanRun run(plan, connection, reporter, before_step);
-  const auto first_machine = std::find_if(plan.actions.begin(), plan.actions.end(), [](const Action& action) { return action.kind == "VirtualMachine"; });
-  const auto first_guest = std::find_if(plan.actions.begin(), first_machine, [](const Action& action) { return action.kind == "Container"; });
+  const auto first_machine = std::find_if(plan.actions.begin(), plan.actions.end(),
+                                          [](const Action& action) { return action.kind == "VirtualMachine"; });
+  const auto first_guest = std::find_if(plan.actions.begin(), first_machine,
+                                        [](const Action& action) { return action.kind == "Container"; });
   std::for_each(plan.actions.begin(), first_guest, [&](const Action& action) { run.run(action); });
   run.announce_guests(plan);
   std::for_each(first_guest, first_machine, [&](const Action& action) { run.run(action); });
   const auto machines = static_cast<std::size_t>(plan.actions.end() - first_machine);
-  util::parallel_for(machines, virt::rpc_threads, [&](std::size_t i) { run.run(*(first_machine + static_cast<std::ptrdiff_t>(i))); });
+  util::parallel_for(machines, virt::rpc_threads,
+                     [&](std::size_t i) { run.run(*(first_machine + static_cast<std::ptrdiff_t>(i))); });
   run.commit();
 }
 
-void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step) {
+void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter,
+             const BeforeStep& before_step) {
   execute(plan, &connection, reporter, before_step);
 }
 
-void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter) { execute(plan, &connection, reporter, {}); }
+void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter) {
+  execute(plan, &connection, reporter, {});
+}
 
 }  // namespace vmtool::ops

@@ -16,8 +16,10 @@ void execute(const Plan& plan, const virt::Connection& connection, util::Reporte
 /// The same where `connection` may be null, if the plan has containers alone.
 /// Called before each step with its number from 0; a test throws from it to make that step fail.
 using BeforeStep = std::function<void(std::size_t)>;
-void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter, const BeforeStep& before_step);
+void execute(const Plan& plan, const virt::Connection& connection, util::Reporter& reporter,
+             const BeforeStep& before_step);
 
-void execute(const Plan& plan, const virt::Connection* connection, util::Reporter& reporter, const BeforeStep& before_step);
+void execute(const Plan& plan, const virt::Connection* connection, util::Reporter& reporter,
+             const BeforeStep& before_step);
 
 }  // namespace vmtool::ops

@@ -23,18 +23,24 @@ using util::Errc;
 using util::Error;
 
 util::Undo::OnFailure warnings_to(util::Reporter& reporter) {
-  return [&reporter](const std::string& what, const std::string& why) { reporter.warn(fmt::format("could not undo: {}: {}", what, why)); };
+  return [&reporter](const std::string& what, const std::string& why) {
+    reporter.warn(fmt::format("could not undo: {}: {}", what, why));
+  };
 }
 
 storage::Progress progress_to(util::Reporter& reporter, std::string what) {
-  return [&reporter, what = std::move(what)](std::uint64_t done, std::uint64_t total) { reporter.progress(what, done, total); };
+  return [&reporter, what = std::move(what)](std::uint64_t done, std::uint64_t total) {
+    reporter.progress(what, done, total);
+  };
 }
 
 void check_checksum(const model::Image& image, int descriptor) {
   if (image.checksum.empty()) return;
   const std::string found = "sha256:" + util::sha256_hex_of_file(descriptor);
   if (found != image.checksum) {
-    throw Error(Errc::invalid_input, fmt::format("image '{}' is not the one that is meant: its checksum is {}, the manifest says {}", image.name, found, image.checksum))
+    throw Error(Errc::invalid_input,
+                fmt::format("image '{}' is not the one that is meant: its checksum is {}, the manifest says {}",
+                            image.name, found, image.checksum))
         .hint("get the file again, or correct the checksum");
   }
   if (::lseek(descriptor, 0, SEEK_SET) != 0) throw util::SysError(errno, "rewinding the image");
@@ -42,16 +48,19 @@ void check_checksum(const model::Image& image, int descriptor) {
 
 void require_local(const virt::Connection& connection, const std::string& what) {
   if (!connection.is_local()) {
-    throw Error(Errc::unavailable, fmt::format("{} can't be done on a remote host", what)).hint("run vmtool on that host, or use another mode");
+    throw Error(Errc::unavailable, fmt::format("{} can't be done on a remote host", what))
+        .hint("run vmtool on that host, or use another mode");
   }
 }
 
-void create_reflink(const virt::Connection& connection, const virt::Pool& pool, const CreateVolume& step, util::Reporter& reporter) {
+void create_reflink(const virt::Connection& connection, const virt::Pool& pool, const CreateVolume& step,
+                    util::Reporter& reporter) {
   require_local(connection, "a reflink");
   const auto source = pool.find_volume(step.copy_of);
   if (!source) throw Error(Errc::not_found, fmt::format("there is no volume '{}'", step.copy_of));
   const std::string target = fmt::format("{}/{}", xml::read_pool(pool.xml()).path, step.volume.name);
-  storage::copy_file(source->path(), target, storage::Reflink::required, progress_to(reporter, fmt::format("copying '{}'", step.copy_of)));
+  storage::copy_file(source->path(), target, storage::Reflink::required,
+                     progress_to(reporter, fmt::format("copying '{}'", step.copy_of)));
   pool.refresh();  // a local tool wrote beside libvirt
 }
 
@@ -61,7 +70,8 @@ void copy_content(const virt::Pool& pool, const CreateVolume& step) {
   pool.copy_volume(xml::write_volume(step.volume), *source);
 }
 
-void create_empty(const virt::Connection& connection, const virt::Pool& pool, const CreateVolume& step, util::Reporter& reporter) {
+void create_empty(const virt::Connection& connection, const virt::Pool& pool, const CreateVolume& step,
+                  util::Reporter& reporter) {
   const model::Volume& volume = step.volume;
   const bool full = volume.preallocation == model::Preallocation::full;
   if (full && volume.format == model::DiskFormat::qcow2) {
@@ -70,13 +80,16 @@ void create_empty(const virt::Connection& connection, const virt::Pool& pool, co
     layout.cluster_size = volume.cluster_size.value_or(layout.cluster_size);
     layout.lazy_refcounts = volume.lazy_refcounts;
     const std::string path = fmt::format("{}/{}", xml::read_pool(pool.xml()).path, volume.name);
-    storage::make_full_qcow2(path, volume.capacity, layout, progress_to(reporter, fmt::format("allocating '{}'", volume.name)));
+    storage::make_full_qcow2(path, volume.capacity, layout,
+                             progress_to(reporter, fmt::format("allocating '{}'", volume.name)));
     pool.refresh();  // a local tool wrote beside libvirt
     return;
   }
-  const bool metadata = volume.format == model::DiskFormat::qcow2 &&
-                        (volume.preallocation == model::Preallocation::metadata || volume.preallocation == model::Preallocation::falloc);
-  const virt::Volume made = pool.create_volume(xml::write_volume(volume), metadata ? virt::Pool::Metadata::preallocate : virt::Pool::Metadata::sparse);
+  const bool metadata =
+      volume.format == model::DiskFormat::qcow2 &&
+      (volume.preallocation == model::Preallocation::metadata || volume.preallocation == model::Preallocation::falloc);
+  const virt::Volume made = pool.create_volume(
+      xml::write_volume(volume), metadata ? virt::Pool::Metadata::preallocate : virt::Pool::Metadata::sparse);
   if (!full) return;
   util::Undo undo(warnings_to(reporter));
   undo.add(fmt::format("remove volume '{}'", volume.name), [&] { made.remove(); });
@@ -88,12 +101,16 @@ void create_empty(const virt::Connection& connection, const virt::Pool& pool, co
 
 virt::Pool pool_or_throw(const virt::Connection& connection, const std::string& name) {
   auto pool = connection.find_pool(name);
-  if (!pool) throw Error(Errc::not_found, fmt::format("there is no storage pool '{}'", name)).hint("'virsh pool-list --all' shows the pools");
+  if (!pool)
+    throw Error(Errc::not_found, fmt::format("there is no storage pool '{}'", name))
+        .hint("'virsh pool-list --all' shows the pools");
   if (!pool->is_active()) pool->start();
   return *pool;
 }
 
-void start_pool(const virt::Connection& connection, const std::string& name) { static_cast<void>(pool_or_throw(connection, name)); }
+void start_pool(const virt::Connection& connection, const std::string& name) {
+  static_cast<void>(pool_or_throw(connection, name));
+}
 
 void define_pool(const virt::Connection& connection, const model::Pool& pool) {
   const virt::Pool made = connection.define_pool(xml::write_pool(pool));
@@ -160,7 +177,8 @@ void create_seed(const virt::Connection& connection, const CreateSeed& step) {
   volume.pool = step.pool;
   volume.format = model::DiskFormat::raw;
   volume.capacity = {std::filesystem::file_size(path)};
-  const virt::Volume made = pool_or_throw(connection, step.pool).create_volume(xml::write_volume(volume), virt::Pool::Metadata::sparse);
+  const virt::Volume made =
+      pool_or_throw(connection, step.pool).create_volume(xml::write_volume(volume), virt::Pool::Metadata::sparse);
   util::Undo undo(nullptr);
   undo.add(fmt::format("remove volume '{}'", volume.name), [&] { made.remove(); });
   made.upload(file.get(), volume.capacity.count, {});
@@ -176,7 +194,8 @@ void grow_volume(const virt::Connection& connection, const GrowVolume& step) {
     }
   }
   const auto volume = pool_or_throw(connection, step.pool).find_volume(step.volume);
-  if (!volume) throw Error(Errc::not_found, fmt::format("there is no volume '{}' in pool '{}'", step.volume, step.pool));
+  if (!volume)
+    throw Error(Errc::not_found, fmt::format("there is no volume '{}' in pool '{}'", step.volume, step.pool));
   volume->resize(step.capacity.count);
 }
 

@@ -76,7 +76,8 @@ std::vector<HostSubnet> host_subnets() {
   }
   // An interface's own subnet is also a route: name the interface first.
   try {
-    for (HostSubnet& route : parse_routes(util::read_all(util::open_file("/proc/net/route", 0).get(), std::size_t{4} << 20))) {
+    for (HostSubnet& route :
+         parse_routes(util::read_all(util::open_file("/proc/net/route", 0).get(), std::size_t{4} << 20))) {
       subnets.push_back(std::move(route));
     }
   } catch (const util::Error&) {

@@ -20,7 +20,8 @@ constexpr std::size_t looks_at_once = 4;
 
 // Items whose old value is the guest's own; leases and seeds have none, and MAC matches repeat the definition's.
 bool names_the_guest(const identity::Outcome& outcome) {
-  static constexpr std::array items{"machine-id", "ssh-host-keys", "hostname", "address", "cloud-init", "iscsi", "nvme"};
+  static constexpr std::array items{"machine-id", "ssh-host-keys", "hostname", "address",
+                                    "cloud-init", "iscsi",         "nvme"};
   return std::find(items.begin(), items.end(), outcome.item) != items.end() && !outcome.old_value.empty();
 }
 
@@ -34,7 +35,8 @@ class Ledger {
   void enter(const std::string& what, const std::string& value, Holder holder) {
     std::vector<Holder>& holders = entries_[{what, value}];
     // A guest that has a value twice shares it with nobody: D-Bus's copy of the machine-id, a lease of a reserved address.
-    const bool known = std::any_of(holders.begin(), holders.end(), [&](const Holder& other) { return other.guest == holder.guest; });
+    const bool known =
+        std::any_of(holders.begin(), holders.end(), [&](const Holder& other) { return other.guest == holder.guest; });
     if (!known) holders.push_back(std::move(holder));
   }
 
@@ -42,8 +44,8 @@ class Ledger {
     std::vector<SharedIdentity> found;
     for (const auto& [key, holders] : entries_) {
       const bool wanted = names.empty() || std::any_of(holders.begin(), holders.end(), [&](const Holder& holder) {
-        return std::find(names.begin(), names.end(), holder.guest) != names.end();
-      });
+                            return std::find(names.begin(), names.end(), holder.guest) != names.end();
+                          });
       if (holders.size() > 1 && wanted) found.push_back({key.first, key.second, holders});
     }
     return found;
@@ -53,7 +55,8 @@ class Ledger {
   std::map<std::pair<std::string, std::string>, std::vector<Holder>> entries_;
 };
 
-std::vector<KnownAddress> addresses_by_network(const virt::Connection& connection, const std::map<std::string, std::string>& machine_by_mac) {
+std::vector<KnownAddress> addresses_by_network(const virt::Connection& connection,
+                                               const std::map<std::string, std::string>& machine_by_mac) {
   std::vector<KnownAddress> found;
   const auto note = [&](const std::string& mac, const std::string& address, std::string place) {
     const auto machine = machine_by_mac.find(mac);
@@ -63,11 +66,14 @@ std::vector<KnownAddress> addresses_by_network(const virt::Connection& connectio
     for (const model::NetworkAddress& subnet : xml::read_network(network.xml(virt::Flavor::inactive)).addresses) {
       if (!subnet.dhcp) continue;
       for (const model::DhcpHost& host : subnet.dhcp->hosts) {
-        if (host.mac) note(model::to_text(*host.mac), model::to_text(host.address), fmt::format("reserved in network '{}'", network.name()));
+        if (host.mac)
+          note(model::to_text(*host.mac), model::to_text(host.address),
+               fmt::format("reserved in network '{}'", network.name()));
       }
     }
     if (!network.is_active()) continue;
-    for (const virt::Lease& lease : network.leases()) note(lease.mac, lease.address, fmt::format("leased in network '{}'", network.name()));
+    for (const virt::Lease& lease : network.leases())
+      note(lease.mac, lease.address, fmt::format("leased in network '{}'", network.name()));
   }
   return found;
 }
@@ -109,7 +115,8 @@ IdentityCheck find_shared(const std::vector<MachineIdentity>& guests, const std:
   IdentityCheck check{.guests = guests.size(), .shared = {}, .unread = {}};
   Ledger ledger;
   for (const MachineIdentity& guest : guests) {
-    for (const xml::UniqueField& field : guest.definition) ledger.enter(field.kind, field.value, {guest.name, field.place});
+    for (const xml::UniqueField& field : guest.definition)
+      ledger.enter(field.kind, field.value, {guest.name, field.place});
     for (const identity::Outcome& outcome : guest.guest.outcomes) {
       if (names_the_guest(outcome)) ledger.enter(outcome.item, comparable(outcome), {guest.name, outcome.path});
     }
@@ -120,7 +127,8 @@ IdentityCheck find_shared(const std::vector<MachineIdentity>& guests, const std:
   return check;
 }
 
-IdentityCheck check_identities(const virt::Connection* connection, const ContainerHome& home, const std::vector<std::string>& names) {
+IdentityCheck check_identities(const virt::Connection* connection, const ContainerHome& home,
+                               const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (home.has(name)) continue;
     if (connection == nullptr) throw_no_container(home, name);
@@ -134,7 +142,8 @@ IdentityCheck check_identities(const virt::Connection* connection, const Contain
   }
   for (const std::string& name : home.names()) {
     guests.push_back(identity_of_container(home, name));
-    for (const std::string& address : container_addresses(home, name)) addresses.push_back({name, address, "given to the container"});
+    for (const std::string& address : container_addresses(home, name))
+      addresses.push_back({name, address, "given to the container"});
   }
   return find_shared(guests, addresses, names);
 }

@@ -18,7 +18,7 @@ struct Holder {
 
 /// A value that several guests have.
 struct SharedIdentity {
-  std::string what;   ///< "machine-id", "ssh-host-keys", "mac", "disk" …
+  std::string what;  ///< "machine-id", "ssh-host-keys", "mac", "disk" …
   std::string value;
   std::vector<Holder> holders;
 };
@@ -29,9 +29,9 @@ struct UnreadGuest {
 };
 
 struct IdentityCheck {
-  std::size_t guests = 0;             ///< that were looked at
-  std::vector<SharedIdentity> shared;   ///< by kind, then value
-  std::vector<UnreadGuest> unread;      ///< guests whose definition alone was compared
+  std::size_t guests = 0;              ///< that were looked at
+  std::vector<SharedIdentity> shared;  ///< by kind, then value
+  std::vector<UnreadGuest> unread;     ///< guests whose definition alone was compared
 };
 
 /// An address that a guest has from the host's point of view, by lease or reservation.
@@ -47,6 +47,7 @@ IdentityCheck find_shared(const std::vector<MachineIdentity>& guests, const std:
 
 /// Looks at every container of the host and, with a connection, at every machine. With `names`, reports what one of these shares with any
 /// other. Throws Error{not_found} where a name is no guest.
-IdentityCheck check_identities(const virt::Connection* connection, const ContainerHome& home, const std::vector<std::string>& names);
+IdentityCheck check_identities(const virt::Connection* connection, const ContainerHome& home,
+                               const std::vector<std::string>& names);
 
 }  // namespace vmtool::ops

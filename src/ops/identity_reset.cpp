@@ -29,15 +29,20 @@ constexpr std::string_view redo_suffix = ".redo";
 
 std::filesystem::path journal_dir() { return state_dir() / "journal"; }
 
-std::filesystem::path undo_file_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", file_prefix, name, undo_suffix); }
+std::filesystem::path undo_file_of(const std::string& name) {
+  return journal_dir() / fmt::format("{}{}{}", file_prefix, name, undo_suffix);
+}
 
-std::filesystem::path redo_dir_of(const std::string& name) { return journal_dir() / fmt::format("{}{}{}", file_prefix, name, redo_suffix); }
+std::filesystem::path redo_dir_of(const std::string& name) {
+  return journal_dir() / fmt::format("{}{}{}", file_prefix, name, redo_suffix);
+}
 
 // For its owner's eyes only: the old content of disks goes there.
 void make_journal_dir() {
   std::error_code failure;
   std::filesystem::create_directories(state_dir(), failure);
-  if (!failure && ::mkdir(journal_dir().c_str(), 0700) != 0 && errno != EEXIST) failure = {errno, std::generic_category()};
+  if (!failure && ::mkdir(journal_dir().c_str(), 0700) != 0 && errno != EEXIST)
+    failure = {errno, std::generic_category()};
   if (failure) throw util::SysError(failure.value(), fmt::format("making the journal '{}'", journal_dir().native()));
 }
 
@@ -50,7 +55,8 @@ void check_is_idle(const virt::Connection& connection, const virt::Domain& domai
   for (const identity::Disk& disk : target.disks) {
     const std::vector<std::string> users = overlays_of(connection, disk.chain.front().path);
     if (users.empty()) continue;
-    throw Error(Errc::conflict, fmt::format("'{}' is the backing file of {}, which a change below would damage", disk.chain.front().path.native(), util::join(users, ", ")))
+    throw Error(Errc::conflict, fmt::format("'{}' is the backing file of {}, which a change below would damage",
+                                            disk.chain.front().path.native(), util::join(users, ", ")))
         .hint("renew those instead");
   }
 }
@@ -66,7 +72,8 @@ void keep_network(const model::VirtualMachine& machine, identity::Options& optio
 }
 
 // From outside, with the old content of every page kept until all is done.
-identity::Report renew_with_undo(const std::string& name, const identity::Target& target, const identity::Options& options, util::Reporter& reporter,
+identity::Report renew_with_undo(const std::string& name, const identity::Target& target,
+                                 const identity::Options& options, util::Reporter& reporter,
                                  const std::function<void()>& then) {
   const auto undo_file = undo_file_of(name);
   util::Undo undo([&](const std::string& what, const std::string& why) {
@@ -83,7 +90,8 @@ identity::Report renew_with_undo(const std::string& name, const identity::Target
   return report;
 }
 
-identity::Report renew_on_overlays(const std::string& name, const identity::Target& target, const identity::Options& options, const std::function<void()>& then) {
+identity::Report renew_on_overlays(const std::string& name, const identity::Target& target,
+                                   const identity::Options& options, const std::function<void()>& then) {
   const auto directory = redo_dir_of(name);
   util::Undo undo(nullptr);
   undo.add("remove the overlays", [&] { std::filesystem::remove_all(directory); });
@@ -98,7 +106,8 @@ identity::Report renew_on_overlays(const std::string& name, const identity::Targ
   return report;
 }
 
-identity::Report renew_disks(const virt::Connection& connection, const virt::Domain& domain, const model::VirtualMachine& machine, const identity::Options& options,
+identity::Report renew_disks(const virt::Connection& connection, const virt::Domain& domain,
+                             const model::VirtualMachine& machine, const identity::Options& options,
                              util::Reporter& reporter, const std::function<void()>& then) {
   const IdentityTarget target = identity_target(connection, machine);
   check_is_idle(connection, domain, target.target);
@@ -113,12 +122,17 @@ identity::Report renew_disks(const virt::Connection& connection, const virt::Dom
   return report;
 }
 
-identity::Report renew_by_agent(const virt::Domain& domain, const identity::Options& options, const std::function<void()>& then) {
+identity::Report renew_by_agent(const virt::Domain& domain, const identity::Options& options,
+                                const std::function<void()>& then) {
   const std::string stop_it = fmt::format("shut it down first: vmtool stop {}", domain.name());
-  if (domain.state() == virt::DomainState::paused) throw Error(Errc::conflict, fmt::format("machine '{}' is paused", domain.name())).hint(stop_it);
+  if (domain.state() == virt::DomainState::paused)
+    throw Error(Errc::conflict, fmt::format("machine '{}' is paused", domain.name())).hint(stop_it);
   const model::VirtualMachine running = xml::read_domain(domain.xml(virt::Flavor::current));
-  if (!running.guest_agent) throw Error(Errc::conflict, fmt::format("machine '{}' is running, and has no guest agent", domain.name())).hint(stop_it);
-  identity::Report report = identity::renew_running([&](const std::string& command) { return domain.agent_command(command); }, options);
+  if (!running.guest_agent)
+    throw Error(Errc::conflict, fmt::format("machine '{}' is running, and has no guest agent", domain.name()))
+        .hint(stop_it);
+  identity::Report report =
+      identity::renew_running([&](const std::string& command) { return domain.agent_command(command); }, options);
   if (then) then();
   return report;
 }
@@ -144,7 +158,9 @@ std::vector<std::string> interrupted_resets() {
   for (const auto& entry : std::filesystem::directory_iterator(journal_dir(), failure)) {
     const std::string file = entry.path().filename();
     for (const std::string_view suffix : {undo_suffix, redo_suffix}) {
-      if (file.size() <= file_prefix.size() + suffix.size() || !file.starts_with(file_prefix) || !file.ends_with(suffix)) continue;
+      if (file.size() <= file_prefix.size() + suffix.size() || !file.starts_with(file_prefix) ||
+          !file.ends_with(suffix))
+        continue;
       names.push_back(file.substr(file_prefix.size(), file.size() - file_prefix.size() - suffix.size()));
     }
   }
@@ -154,7 +170,8 @@ std::vector<std::string> interrupted_resets() {
 
 void check_no_interrupted_reset(const std::string& name) {
   if (!std::filesystem::exists(undo_file_of(name)) && !std::filesystem::exists(redo_dir_of(name))) return;
-  throw Error(Errc::conflict, fmt::format("an earlier renewal of the identity of '{}' was interrupted", name)).hint("run 'vmtool recover' first: it undoes it, or finishes it");
+  throw Error(Errc::conflict, fmt::format("an earlier renewal of the identity of '{}' was interrupted", name))
+      .hint("run 'vmtool recover' first: it undoes it, or finishes it");
 }
 
 void recover_reset(const std::string& name) {

@@ -24,7 +24,9 @@ identity::Report look(const identity::Target& target, bool is_live) {
       const bool is_unsettled = is_live && (error.kind() == Errc::io || error.kind() == Errc::invalid_input);
       if (!is_unsettled) throw;
       if (left > 1) continue;
-      throw Error(Errc::io, fmt::format("it is running, and what its disks hold is not settled at this moment ({})", error.message())).hint("look again, or shut it down for a sure look");
+      throw Error(Errc::io, fmt::format("it is running, and what its disks hold is not settled at this moment ({})",
+                                        error.message()))
+          .hint("look again, or shut it down for a sure look");
     }
   }
 }
@@ -34,7 +36,8 @@ identity::Report look(const identity::Target& target, bool is_live) {
 MachineIdentity identity_of(const virt::Connection& connection, const std::string& name, identity::Way way) {
   const virt::Domain domain = domain_or_throw(connection, name);
   const std::string definition = domain.xml(virt::Flavor::inactive);
-  MachineIdentity found{.name = name, .definition = xml::unique_fields(definition), .guest = {}, .unread = {}, .hint = {}};
+  MachineIdentity found{
+      .name = name, .definition = xml::unique_fields(definition), .guest = {}, .unread = {}, .hint = {}};
   try {
     IdentityTarget target = identity_target(connection, xml::read_domain(definition));
     target.target.way = way;

@@ -13,9 +13,9 @@ namespace vmtool::ops {
 struct MachineIdentity {
   std::string name;
   std::vector<xml::UniqueField> definition;
-  identity::Report guest;                ///< as it is on the disks; of a running machine, as last written there
-  std::string unread;                    ///< why the guest could not be looked at; empty where it could
-  std::string hint;                      ///< the next step then
+  identity::Report guest;  ///< as it is on the disks; of a running machine, as last written there
+  std::string unread;      ///< why the guest could not be looked at; empty where it could
+  std::string hint;        ///< the next step then
 };
 
 /// Looks at a machine; its disks may be in use. A disk that can't be read that way is no failure but stands in `unread`.

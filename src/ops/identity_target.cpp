@@ -46,13 +46,16 @@ identity::Disk chain_of(const std::string& path, const std::string& format, cons
     const identity::Image& image = disk.chain.back();
     const storage::ImageFile file = storage::inspect(image.path);
     if (file.backing_path.empty()) break;
-    if (disk.chain.size() == longest_disk_chain) throw Error(Errc::conflict, fmt::format("the backing chain of '{}' does not end", path));
+    if (disk.chain.size() == longest_disk_chain)
+      throw Error(Errc::conflict, fmt::format("the backing chain of '{}' does not end", path));
     if (!lies_in(file.backing_path, pools)) {
-      throw Error(Errc::conflict, fmt::format("'{}' stands on '{}', which is in no storage pool", image.path.native(), file.backing_path))
+      throw Error(Errc::conflict, fmt::format("'{}' stands on '{}', which is in no storage pool", image.path.native(),
+                                              file.backing_path))
           .hint("only backing files in storage pools are followed: make a pool of that directory");
     }
     if (file.backing_format.empty()) {
-      throw Error(Errc::conflict, fmt::format("'{}' does not state the format of its backing file", image.path.native()))
+      throw Error(Errc::conflict,
+                  fmt::format("'{}' does not state the format of its backing file", image.path.native()))
           .hint(fmt::format("state it: qemu-img rebase -u -F FORMAT -b {} {}", file.backing_path, image.path.native()));
     }
     disk.chain.push_back({file.backing_path, file.backing_format});
@@ -64,7 +67,8 @@ identity::Disk chain_of(const std::string& path, const std::string& format, cons
 
 IdentityTarget identity_target(const virt::Connection& connection, const model::VirtualMachine& machine) {
   if (!connection.is_local()) {
-    throw Error(Errc::unavailable, fmt::format("the disks of '{}' lie on another host", machine.name)).hint("run vmtool on that host");
+    throw Error(Errc::unavailable, fmt::format("the disks of '{}' lie on another host", machine.name))
+        .hint("run vmtool on that host");
   }
   const std::vector<Path> pools = pool_directories(connection);
   IdentityTarget found;
@@ -74,7 +78,8 @@ IdentityTarget identity_target(const virt::Connection& connection, const model::
     else found.target.disks.push_back(chain_of(path, std::string(model::to_text(disk.format)), pools));
   }
   if (found.target.disks.empty()) {
-    throw Error(Errc::not_found, fmt::format("machine '{}' has no disk{}", machine.name, found.left_out.empty() ? "" : " on this host"));
+    throw Error(Errc::not_found,
+                fmt::format("machine '{}' has no disk{}", machine.name, found.left_out.empty() ? "" : " on this host"));
   }
   return found;
 }

@@ -39,7 +39,10 @@ unsigned id_of(const std::string& word, const std::vector<std::string>& entry, c
   const auto own = util::parse_decimal(word, UINT32_MAX - 1);
   const auto number = own || entry.empty() ? own : util::parse_decimal(entry[2], UINT32_MAX - 1);
   if (number) return static_cast<unsigned>(*number);
-  throw util::Error(util::Errc::invalid_input, fmt::format("the image's user '{}' is not in its /etc/passwd and /etc/group", util::printable(text))).hint("write process.user in numbers");
+  throw util::Error(
+      util::Errc::invalid_input,
+      fmt::format("the image's user '{}' is not in its /etc/passwd and /etc/group", util::printable(text)))
+      .hint("write process.user in numbers");
 }
 
 }  // namespace

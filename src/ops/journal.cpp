@@ -39,7 +39,9 @@ std::string title(const Operation& operation) { return fmt::format("{} of '{}'",
 
 Error taken(const std::filesystem::path& path, const Operation& operation) {
   const util::Fd other(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (other && !lock(other.get())) return Error(Errc::conflict, fmt::format("another vmtool is at work on the {}", title(operation))).hint("wait until it is done");
+  if (other && !lock(other.get()))
+    return Error(Errc::conflict, fmt::format("another vmtool is at work on the {}", title(operation)))
+        .hint("wait until it is done");
   return Error(Errc::conflict, fmt::format("an earlier {} was interrupted", title(operation))).hint("vmtool recover");
 }
 
@@ -53,7 +55,8 @@ Journal Journal::begin(const std::filesystem::path& state_dir, const Operation& 
   std::filesystem::create_directories(folder, failed);
   if (failed) throw util::SysError(failed.value(), fmt::format("making '{}'", folder.native()));
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
-  const auto path = folder / fmt::format("{}-{}-{}{}", operation.name, operation.subject, util::sha256_hex(operation.uri).substr(0, 8), journal_suffix);
+  const auto path = folder / fmt::format("{}-{}-{}{}", operation.name, operation.subject,
+                                         util::sha256_hex(operation.uri).substr(0, 8), journal_suffix);
   // It gets its name when it is locked and whole, so that nobody takes it for one that was left behind.
   std::array<unsigned char, 8> salt{};
   util::fill_random(salt);
@@ -61,7 +64,8 @@ Journal Journal::begin(const std::filesystem::path& state_dir, const Operation& 
   Journal journal(path, util::open_file(temporary, O_RDWR | O_CREAT | O_EXCL | O_APPEND, 0600));
   try {
     if (!lock(journal.file_.get())) throw util::SysError(errno, fmt::format("locking '{}'", temporary.native()));
-    journal.write(fmt::format("{}\n{}\n", first_line, join_words({"operation", operation.name, operation.subject, operation.uri})));
+    journal.write(fmt::format("{}\n{}\n", first_line,
+                              join_words({"operation", operation.name, operation.subject, operation.uri})));
     if (::link(temporary.c_str(), path.c_str()) != 0) {
       if (errno == EEXIST) throw taken(path, operation);
       throw util::SysError(errno, fmt::format("making '{}'", path.native()));
@@ -97,7 +101,8 @@ void Journal::set_goal(const std::vector<MadeDomain>& domains) {
 }
 
 void Journal::close() {
-  if (::unlink(path_.c_str()) != 0 && errno != ENOENT) throw util::SysError(errno, fmt::format("removing '{}'", path_.native()));
+  if (::unlink(path_.c_str()) != 0 && errno != ENOENT)
+    throw util::SysError(errno, fmt::format("removing '{}'", path_.native()));
 }
 
 std::optional<JournalText> read_journal(std::string_view text) {
@@ -143,7 +148,9 @@ FoundJournals find_journals(const std::filesystem::path& state_dir) {
     if (!file) throw util::SysError(errno, fmt::format("opening '{}'", path.native()));
     const bool is_left = lock(file.get());
     auto text = read_journal(util::read_all(file.get(), journal_limit));
-    if (!text) throw Error(Errc::invalid_input, fmt::format("'{}' is no journal of this version of vmtool", path.native())).hint("look at it by hand");
+    if (!text)
+      throw Error(Errc::invalid_input, fmt::format("'{}' is no journal of this version of vmtool", path.native()))
+          .hint("look at it by hand");
     if (is_left) found.left.push_back({path, std::move(file), std::move(*text)});
     else found.running.push_back(title(text->operation));
   }

@@ -40,17 +40,25 @@ struct ToWords {
   Words operator()(const MadeDirectory& r) const { return {"directory", r.path}; }
   Words operator()(const MadePool& r) const { return {"pool", r.name}; }
   Words operator()(const MadeNetwork& r) const { return {"network", r.name}; }
-  Words operator()(const MadeReservation& r) const { return {"reservation", r.network, r.host.name, mac_text(r.host), model::to_text(r.host.address)}; }
+  Words operator()(const MadeReservation& r) const {
+    return {"reservation", r.network, r.host.name, mac_text(r.host), model::to_text(r.host.address)};
+  }
   Words operator()(const MadeDomain& r) const { return {"domain", r.name, r.uuid}; }
   Words operator()(const ReplacedDomain& r) const { return {"replaced-domain", r.name, r.uuid, r.xml}; }
   Words operator()(const ReplacedNetwork& r) const { return {"replaced-network", r.name, r.xml}; }
   Words operator()(const StartedPool& r) const { return {"started-pool", r.name}; }
   Words operator()(const ChangedAutostart& r) const { return {"autostart", r.kind, r.name, r.was ? "on" : "off"}; }
-  Words operator()(const ChangedHost& r) const { return {"host", r.network, r.section, r.added ? "added" : "removed", r.xml}; }
-  Words operator()(const MovedDisk& r) const { return {"moved-disk", r.name, r.uuid, r.target, r.overlay, r.path, r.format}; }
+  Words operator()(const ChangedHost& r) const {
+    return {"host", r.network, r.section, r.added ? "added" : "removed", r.xml};
+  }
+  Words operator()(const MovedDisk& r) const {
+    return {"moved-disk", r.name, r.uuid, r.target, r.overlay, r.path, r.format};
+  }
   Words operator()(const RunningBackup& r) const { return {"backup", r.name, r.uuid, r.path}; }
   Words operator()(const MadeContainer& r) const { return {"container", r.name, r.path, r.uuid}; }
-  Words operator()(const ReplacedContainer& r) const { return {"replaced-container", r.name, r.path, r.config, r.manifest, r.limits}; }
+  Words operator()(const ReplacedContainer& r) const {
+    return {"replaced-container", r.name, r.path, r.config, r.manifest, r.limits};
+  }
   Words operator()(const RenamedContainer& r) const { return {"renamed-container", r.from, r.to, r.uuid}; }
   Words operator()(const BootedAppliance& r) const { return {"appliance", r.name, r.uuid}; }
 };
@@ -108,17 +116,25 @@ std::string describe(const Record& record) {
     std::string operator()(const MadeDirectory& r) const { return fmt::format("directory '{}'", r.path); }
     std::string operator()(const MadePool& r) const { return fmt::format("pool '{}'", r.name); }
     std::string operator()(const MadeNetwork& r) const { return fmt::format("network '{}'", r.name); }
-    std::string operator()(const MadeReservation& r) const { return fmt::format("the reservation of {}", model::to_text(r.host.address)); }
+    std::string operator()(const MadeReservation& r) const {
+      return fmt::format("the reservation of {}", model::to_text(r.host.address));
+    }
     std::string operator()(const MadeDomain& r) const { return fmt::format("machine '{}'", r.name); }
     std::string operator()(const ReplacedDomain& r) const { return fmt::format("the change of machine '{}'", r.name); }
     std::string operator()(const ReplacedNetwork& r) const { return fmt::format("the change of network '{}'", r.name); }
     std::string operator()(const StartedPool& r) const { return fmt::format("the start of pool '{}'", r.name); }
     std::string operator()(const ChangedAutostart& r) const { return fmt::format("the autostart of '{}'", r.name); }
-    std::string operator()(const ChangedHost& r) const { return fmt::format("a change of the hosts of network '{}'", r.network); }
-    std::string operator()(const MovedDisk& r) const { return fmt::format("the overlay of disk '{}' of machine '{}'", r.target, r.name); }
+    std::string operator()(const ChangedHost& r) const {
+      return fmt::format("a change of the hosts of network '{}'", r.network);
+    }
+    std::string operator()(const MovedDisk& r) const {
+      return fmt::format("the overlay of disk '{}' of machine '{}'", r.target, r.name);
+    }
     std::string operator()(const RunningBackup& r) const { return fmt::format("the backup of machine '{}'", r.name); }
     std::string operator()(const MadeContainer& r) const { return fmt::format("container '{}'", r.name); }
-    std::string operator()(const ReplacedContainer& r) const { return fmt::format("the change of container '{}'", r.name); }
+    std::string operator()(const ReplacedContainer& r) const {
+      return fmt::format("the change of container '{}'", r.name);
+    }
     std::string operator()(const RenamedContainer& r) const { return fmt::format("the renaming of '{}'", r.from); }
     std::string operator()(const BootedAppliance& r) const { return fmt::format("appliance '{}'", r.name); }
   };

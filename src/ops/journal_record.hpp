@@ -123,8 +123,9 @@ struct RenamedContainer {
   friend bool operator==(const RenamedContainer&, const RenamedContainer&) = default;
 };
 
-using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain, ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk, RunningBackup, BootedAppliance,
-                            MadeContainer, ReplacedContainer, RenamedContainer>;
+using Record = std::variant<MadeVolume, MadeFile, MadeDirectory, MadePool, MadeNetwork, MadeReservation, MadeDomain,
+                            ReplacedDomain, ReplacedNetwork, StartedPool, ChangedAutostart, ChangedHost, MovedDisk,
+                            RunningBackup, BootedAppliance, MadeContainer, ReplacedContainer, RenamedContainer>;
 
 /// One line without its end: words separated by tabs, what a word must not hold written as %XX.
 std::string write_line(const Record& record);

@@ -30,10 +30,12 @@ constexpr std::chrono::milliseconds stop_poll_interval{100};
 // A guest that is still booting ignores the first request.
 constexpr std::chrono::seconds repeat_request{5};
 
-void start_networks(const virt::Connection& connection, const model::VirtualMachine& machine, util::Reporter& reporter) {
+void start_networks(const virt::Connection& connection, const model::VirtualMachine& machine,
+                    util::Reporter& reporter) {
   for (const model::Interface& interface : machine.interfaces) {
     if (!interface.network) continue;
-    if (start_network(connection, *interface.network) == Outcome::done) reporter.info(fmt::format("started network '{}'", *interface.network));
+    if (start_network(connection, *interface.network) == Outcome::done)
+      reporter.info(fmt::format("started network '{}'", *interface.network));
   }
 }
 
@@ -42,7 +44,8 @@ void start_pools(const virt::Connection& connection, const model::VirtualMachine
   for (const virt::Pool& pool : connection.pools()) {
     if (pool.is_active()) continue;
     const std::string folder = xml::read_pool(pool.xml()).path + "/";
-    const bool needed = std::any_of(machine.disks.begin(), machine.disks.end(), [&](const model::Disk& disk) { return disk.path.starts_with(folder); });
+    const bool needed = std::any_of(machine.disks.begin(), machine.disks.end(),
+                                    [&](const model::Disk& disk) { return disk.path.starts_with(folder); });
     if (!needed) continue;
     util::during(fmt::format("starting pool '{}'", pool.name()), [&] { pool.start(); });
     reporter.info(fmt::format("started pool '{}'", pool.name()));
@@ -52,7 +55,8 @@ void start_pools(const virt::Connection& connection, const model::VirtualMachine
 void check_files(const model::VirtualMachine& machine) {
   const auto check = [&](const std::string& what, const std::string& path) {
     if (path.empty() || ::access(path.c_str(), F_OK) == 0 || errno != ENOENT) return;
-    throw Error(Errc::not_found, fmt::format("{} of '{}' is missing: '{}'", what, machine.name, path)).hint("bring the file back, or delete the machine and define it again");
+    throw Error(Errc::not_found, fmt::format("{} of '{}' is missing: '{}'", what, machine.name, path))
+        .hint("bring the file back, or delete the machine and define it again");
   };
   for (const model::Disk& disk : machine.disks) check(fmt::format("disk '{}'", disk.name), disk.path);
   if (!machine.boot) return;
@@ -62,8 +66,10 @@ void check_files(const model::VirtualMachine& machine) {
 
 void check_is_no_template(const std::string& name, const std::string& definition) {
   if (!xml::template_mark(definition)) return;
-  throw Error(Errc::conflict, fmt::format("machine '{}' is a template, which a start would give an identity of its own", name))
-      .hint(fmt::format("clone it, or start it with --force; 'vmtool template unseal {}' makes it a machine again", name));
+  throw Error(Errc::conflict,
+              fmt::format("machine '{}' is a template, which a start would give an identity of its own", name))
+      .hint(fmt::format("clone it, or start it with --force; 'vmtool template unseal {}' makes it a machine again",
+                        name));
 }
 
 // A base is read-only by rule: what it wrote would show up, torn, below every clone that stands on it.
@@ -123,7 +129,8 @@ Outcome start(const virt::Connection& connection, const std::string& name, util:
   });
 }
 
-Outcome stop(const virt::Connection& connection, const std::string& name, const StopOptions& options, util::Reporter& reporter) {
+Outcome stop(const virt::Connection& connection, const std::string& name, const StopOptions& options,
+             util::Reporter& reporter) {
   const virt::Domain domain = domain_or_throw(connection, name);
   if (!virt::is_active(domain.state())) return Outcome::already;
   return util::during(fmt::format("stopping machine '{}'", name), [&] {
@@ -132,7 +139,8 @@ Outcome stop(const virt::Connection& connection, const std::string& name, const 
       if (domain.state() == virt::DomainState::paused) domain.resume();
       const auto timeout = options.timeout.value_or(xml::read_domain(domain.xml(virt::Flavor::inactive)).stop_timeout);
       if (shut_down(domain, timeout)) return Outcome::done;
-      reporter.warn(fmt::format("machine '{}' did not power off within {}: pulling the plug", name, util::to_text(timeout)));
+      reporter.warn(
+          fmt::format("machine '{}' did not power off within {}: pulling the plug", name, util::to_text(timeout)));
     }
     try {
       domain.destroy();
@@ -143,7 +151,8 @@ Outcome stop(const virt::Connection& connection, const std::string& name, const 
   });
 }
 
-void restart(const virt::Connection& connection, const std::string& name, const StopOptions& options, util::Reporter& reporter) {
+void restart(const virt::Connection& connection, const std::string& name, const StopOptions& options,
+             util::Reporter& reporter) {
   const bool ran = stop(connection, name, options, reporter) == Outcome::done;
   // A template that runs was forced once already.
   start(connection, name, reporter, ran ? Force::yes : Force::no);
@@ -153,7 +162,9 @@ Outcome suspend(const virt::Connection& connection, const std::string& name) {
   const virt::Domain domain = domain_or_throw(connection, name);
   const virt::DomainState state = domain.state();
   if (state == virt::DomainState::paused) return Outcome::already;
-  if (!virt::is_active(state)) throw Error(Errc::conflict, fmt::format("machine '{}' does not run", name)).hint(fmt::format("vmtool start {}", name));
+  if (!virt::is_active(state))
+    throw Error(Errc::conflict, fmt::format("machine '{}' does not run", name))
+        .hint(fmt::format("vmtool start {}", name));
   domain.suspend();
   return Outcome::done;
 }
@@ -162,7 +173,9 @@ Outcome resume(const virt::Connection& connection, const std::string& name) {
   const virt::Domain domain = domain_or_throw(connection, name);
   const virt::DomainState state = domain.state();
   if (state == virt::DomainState::running) return Outcome::already;
-  if (!virt::is_active(state)) throw Error(Errc::conflict, fmt::format("machine '{}' does not run", name)).hint(fmt::format("vmtool start {}", name));
+  if (!virt::is_active(state))
+    throw Error(Errc::conflict, fmt::format("machine '{}' does not run", name))
+        .hint(fmt::format("vmtool start {}", name));
   domain.resume();
   return Outcome::done;
 }

@@ -14,7 +14,8 @@ std::vector<ListedGuest> list_guests(const virt::Connection& connection) {
   std::vector<ListedGuest> guests(stats.size());
   std::vector<std::size_t> running;
   for (std::size_t i = 0; i < stats.size(); ++i) {
-    guests[i] = {stats[i].name, "machine", virt::to_text(stats[i].state), {}, stats[i].vcpus, stats[i].balloon_kib << 10};
+    guests[i] = {
+        stats[i].name, "machine", virt::to_text(stats[i].state), {}, stats[i].vcpus, stats[i].balloon_kib << 10};
     if (virt::is_active(stats[i].state)) running.push_back(i);
   }
   if (running.empty()) return guests;

@@ -14,7 +14,10 @@ namespace {
 
 constexpr auto pause = std::chrono::milliseconds(50);
 
-bool may_freeze(const virt::Domain& domain) { return xml::read_domain(domain.xml(virt::Flavor::current)).guest_agent && domain.state() == virt::DomainState::running; }
+bool may_freeze(const virt::Domain& domain) {
+  return xml::read_domain(domain.xml(virt::Flavor::current)).guest_agent &&
+         domain.state() == virt::DomainState::running;
+}
 
 bool try_to_freeze(const virt::Domain& domain, util::Reporter& reporter) {
   std::string reason = "it has no guest agent";
@@ -46,7 +49,9 @@ void begin(const virt::Domain& domain, const std::vector<xml::BackupDisk>& disks
 void back_up(const virt::Domain& domain, const std::vector<xml::BackupDisk>& disks, util::Reporter& reporter,
              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
   begin(domain, disks, reporter);
-  util::Undo stop([&](const std::string& what, const std::string& why) { reporter.warn(fmt::format("could not {}: {}", what, why)); });
+  util::Undo stop([&](const std::string& what, const std::string& why) {
+    reporter.warn(fmt::format("could not {}: {}", what, why));
+  });
   stop.add("end the backup", [&] { end_backup(domain, disks.front().path); });
   for (;;) {
     const virt::Job job = domain.job();
@@ -55,7 +60,9 @@ void back_up(const virt::Domain& domain, const std::vector<xml::BackupDisk>& dis
     std::this_thread::sleep_for(pause);
   }
   stop.commit();
-  if (!domain.last_job().is_complete) throw util::Error(util::Errc::io, fmt::format("the backup of '{}' did not come to its end", domain.name())).hint("its pool may be full; QEMU's log says more");
+  if (!domain.last_job().is_complete)
+    throw util::Error(util::Errc::io, fmt::format("the backup of '{}' did not come to its end", domain.name()))
+        .hint("its pool may be full; QEMU's log says more");
 }
 
 void undo_backup(const virt::Domain& domain, const std::string& path) {

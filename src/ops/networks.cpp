@@ -40,8 +40,9 @@ void check_subnets_free(const model::Network& network) {
     if (!address.prefix) continue;
     for (const HostSubnet& other : host_subnets()) {
       if (other.interface == network.bridge.name || !model::overlaps(other.prefix, *address.prefix)) continue;
-      throw Error(Errc::conflict, fmt::format("network '{}' can't start: its subnet {} overlaps {} of {}", network.name, model::to_text(*address.prefix),
-                                              model::to_text(other.prefix), other.owner))
+      throw Error(Errc::conflict,
+                  fmt::format("network '{}' can't start: its subnet {} overlaps {} of {}", network.name,
+                              model::to_text(*address.prefix), model::to_text(other.prefix), other.owner))
           .hint("define the network with another subnet, or free this one");
     }
   }
@@ -53,8 +54,12 @@ std::vector<ListedNetwork> list_networks(const virt::Connection& connection) {
   std::vector<ListedNetwork> listed;
   for (const virt::Network& network : connection.networks()) {
     const model::Network model = xml::read_network(network.xml(virt::Flavor::current));
-    ListedNetwork entry{network.name(), network.is_active(), network.is_persistent() && network.autostart(), model.bridge.name,
-                        std::string(model::to_text(model.forward.mode)), {}};
+    ListedNetwork entry{network.name(),
+                        network.is_active(),
+                        network.is_persistent() && network.autostart(),
+                        model.bridge.name,
+                        std::string(model::to_text(model.forward.mode)),
+                        {}};
     for (const model::NetworkAddress& address : model.addresses) {
       if (address.prefix) entry.subnets.push_back(model::to_text(*address.prefix));
     }
@@ -68,7 +73,8 @@ Outcome start_network(const virt::Connection& connection, const std::string& nam
   const virt::Network network = network_or_throw(connection, name);
   if (network.is_active()) return Outcome::already;
   try {
-    if (connection.is_local() && !connection.is_session()) check_subnets_free(xml::read_network(network.xml(virt::Flavor::inactive)));
+    if (connection.is_local() && !connection.is_session())
+      check_subnets_free(xml::read_network(network.xml(virt::Flavor::inactive)));
     util::during(fmt::format("starting network '{}'", name), [&] { network.start(); });
   } catch (const Error&) {
     // Another guest's start may have been quicker: then its subnet is that very network's.
@@ -86,7 +92,8 @@ Outcome stop_network(const virt::Connection& connection, const std::string& name
   const virt::Network network = network_or_throw(connection, name);
   if (!network.is_active()) return Outcome::already;
   if (const auto users = guests_on(connection, name); !users.empty() && force == Unplug::no) {
-    throw Error(Errc::conflict, fmt::format("network '{}' is used by running guests: {}", name, util::quoted_list(users)))
+    throw Error(Errc::conflict,
+                fmt::format("network '{}' is used by running guests: {}", name, util::quoted_list(users)))
         .hint("stop them first, or use --force: they lose their network until they are restarted");
   }
   network.destroy();

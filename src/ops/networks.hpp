@@ -15,7 +15,7 @@ struct ListedNetwork {
   bool active = false;
   bool autostart = false;
   std::string bridge;
-  std::string forward;                  ///< "nat", "isolated" …
+  std::string forward;  ///< "nat", "isolated" …
   std::vector<std::string> subnets;
 };
 std::vector<ListedNetwork> list_networks(const virt::Connection& connection);

@@ -112,7 +112,8 @@ void observe_volumes(const virt::Pool& pool, const std::set<VolumeId>& wanted, O
   bool refreshed = false;
   for (const auto& [of_pool, name] : wanted) {
     if (of_pool != pool.name()) continue;
-    if (const auto volume = find_volume(pool, name, refreshed)) entry.volumes.emplace(name, xml::read_volume(volume->xml()));
+    if (const auto volume = find_volume(pool, name, refreshed))
+      entry.volumes.emplace(name, xml::read_volume(volume->xml()));
   }
 }
 
@@ -144,7 +145,8 @@ void observe_seed_texts(const model::Manifest& manifest, Observed& observed) {
     if (machine == nullptr || !machine->cloud_init) continue;
     for (const std::string& path : seed_sources(*machine->cloud_init)) {
       if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
-        throw util::Error(util::Errc::invalid_input, fmt::format("cloudInit of '{}' names '{}', which does not exist", machine->name, util::printable(path)))
+        throw util::Error(util::Errc::invalid_input, fmt::format("cloudInit of '{}' names '{}', which does not exist",
+                                                                 machine->name, util::printable(path)))
             .hint("'file' is the path of a file on this host");
       }
       observed.seed_texts.emplace(path, util::read_file(path, largest_seed_text));
@@ -157,12 +159,13 @@ void observe_images(const model::Manifest& manifest, Observed& observed) {
     const auto* image = std::get_if<model::Image>(&document.object);
     if (image == nullptr) continue;
     if (::access(image->source_file.c_str(), F_OK) != 0 && errno == ENOENT) {
-      throw util::Error(util::Errc::invalid_input, fmt::format("image '{}' comes from '{}', which does not exist", image->name, util::printable(image->source_file)))
+      throw util::Error(util::Errc::invalid_input, fmt::format("image '{}' comes from '{}', which does not exist",
+                                                               image->name, util::printable(image->source_file)))
           .hint("'source.file' is the path of a file on this host");
     }
     observed.image_files.emplace(image->source_file, util::during(fmt::format("reading image '{}'", image->name), [&] {
-      return storage::inspect(image->source_file);
-    }));
+                                   return storage::inspect(image->source_file);
+                                 }));
   }
 }
 

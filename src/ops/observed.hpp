@@ -20,7 +20,7 @@ struct ObservedDomain {
   model::VirtualMachine machine;  ///< as its definition reads
   std::string xml;                ///< its definition (inactive XML)
   bool active = false;
-  bool autostart = false;         ///< known only for machines that the manifest names
+  bool autostart = false;  ///< known only for machines that the manifest names
 };
 
 struct ObservedNetwork {
@@ -45,18 +45,18 @@ struct HostSubnet {
 };
 
 struct Observed {
-  util::Uuid host;            ///< libvirt's host uuid
-  bool local = true;          ///< files and interfaces of the host are this machine's own
-  bool session = false;       ///< qemu:///session: no privileged networks
-  std::string default_pool;   ///< where pool 'default' would be made
-  std::string log_dir;        ///< where console logs lie
+  util::Uuid host;           ///< libvirt's host uuid
+  bool local = true;         ///< files and interfaces of the host are this machine's own
+  bool session = false;      ///< qemu:///session: no privileged networks
+  std::string default_pool;  ///< where pool 'default' would be made
+  std::string log_dir;       ///< where console logs lie
   std::map<std::string, ObservedDomain> domains;
   std::map<std::string, ObservedNetwork> networks;
   std::map<std::string, ObservedPool> pools;
   std::map<std::string, storage::ImageFile> image_files;  ///< of the manifest's images, by path
   std::map<std::string, std::string> seed_texts;          ///< of the files that the manifest's cloudInits name, by path
-  std::vector<HostSubnet> subnets;    ///< empty for a remote host
-  std::set<std::string> interfaces;   ///< names of links; empty for a remote host
+  std::vector<HostSubnet> subnets;                        ///< empty for a remote host
+  std::set<std::string> interfaces;                       ///< names of links; empty for a remote host
 };
 
 /// (pool, name) of a volume.

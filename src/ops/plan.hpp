@@ -38,8 +38,8 @@ struct ImportImage {
 };
 struct CreateVolume {
   model::Volume volume;
-  std::string copy_of;     ///< a volume of the same pool whose content it gets; empty: none
-  bool reflink = false;    ///< the copy shares extents, or fails
+  std::string copy_of;   ///< a volume of the same pool whose content it gets; empty: none
+  bool reflink = false;  ///< the copy shares extents, or fails
 };
 /// Writes a seed of cloud-init and uploads it as a volume.
 struct CreateSeed {
@@ -79,18 +79,18 @@ struct DefineMachine {
   std::string machine;
   util::Uuid uuid;
   std::string xml;
-  std::string old_xml;  ///< empty: new
+  std::string old_xml;    ///< empty: new
   bool validate = false;  ///< against libvirt's schema: only where xml edits were made
 };
 struct DefineContainer {
   std::string container;
   std::string uuid;
-  std::string config;        ///< the text of its config.json
-  std::string manifest;      ///< and of its manifest.yaml
-  std::string archive{};     ///< where it is new and stands on one: unpacked first
-  std::string old_config;    ///< empty: new
+  std::string config;      ///< the text of its config.json
+  std::string manifest;    ///< and of its manifest.yaml
+  std::string archive{};   ///< where it is new and stands on one: unpacked first
+  std::string old_config;  ///< empty: new
   std::string old_manifest;
-  std::string limits;        ///< where it runs and its limits change: as `isolate update` takes them
+  std::string limits;  ///< where it runs and its limits change: as `isolate update` takes them
   std::string old_limits;
 };
 struct SetAutostart {
@@ -98,8 +98,8 @@ struct SetAutostart {
   std::string name;
   bool on = false;
 };
-using Step = std::variant<DefinePool, StartPool, ImportImage, CreateVolume, CreateSeed, RemoveVolume, GrowVolume, DefineNetwork, UpdateHost, Reserve, DefineMachine,
-                          DefineContainer, SetAutostart>;
+using Step = std::variant<DefinePool, StartPool, ImportImage, CreateVolume, CreateSeed, RemoveVolume, GrowVolume,
+                          DefineNetwork, UpdateHost, Reserve, DefineMachine, DefineContainer, SetAutostart>;
 
 enum class Verb { create, update, unchanged, adopt };
 /// "create", "update", "unchanged", "adopt".
@@ -133,6 +133,7 @@ struct ContainerPlan {
 
 /// Compares and decides; pure. Throws Error{conflict} or Error{not_found} for what can't be: a name, MAC, address, subnet
 /// or bridge that is taken (with its owner), a missing network, pool, image or volume, a disk that would shrink or be replaced.
-Plan make_plan(const model::Manifest& manifest, const Observed& observed, const PlanOptions& options, ContainerPlan containers = {});
+Plan make_plan(const model::Manifest& manifest, const Observed& observed, const PlanOptions& options,
+               ContainerPlan containers = {});
 
 }  // namespace vmtool::ops

@@ -21,10 +21,10 @@ Claims claims_of(const Observed& observed);
 
 /// A machine of the manifest on its way into a plan.
 struct PlannedMachine {
-  model::VirtualMachine wanted;               ///< complete: nothing automatic is left in it
-  const ObservedDomain* existing = nullptr;   ///< null: new
-  std::vector<Step> disk_steps;               ///< volumes to make
-  std::vector<Step> late_steps;               ///< what can't be undone: growing
+  model::VirtualMachine wanted;              ///< complete: nothing automatic is left in it
+  const ObservedDomain* existing = nullptr;  ///< null: new
+  std::vector<Step> disk_steps;              ///< volumes to make
+  std::vector<Step> late_steps;              ///< what can't be undone: growing
   std::vector<Change> disk_changes;
   std::vector<std::string> notes;
   std::vector<WantedReservation> reservations;

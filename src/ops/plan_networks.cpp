@@ -24,9 +24,11 @@ struct Taken {
 };
 
 void take(const model::Network& network, Taken& taken) {
-  if (!network.bridge.name.empty()) taken.bridges.emplace(network.bridge.name, fmt::format("network '{}'", network.name));
+  if (!network.bridge.name.empty())
+    taken.bridges.emplace(network.bridge.name, fmt::format("network '{}'", network.name));
   for (const model::NetworkAddress& address : network.addresses) {
-    if (address.prefix) taken.subnets.push_back({*address.prefix, fmt::format("network '{}'", network.name), network.bridge.name});
+    if (address.prefix)
+      taken.subnets.push_back({*address.prefix, fmt::format("network '{}'", network.name), network.bridge.name});
   }
 }
 
@@ -40,7 +42,8 @@ Taken taken_by_others(const std::string& name, const Observed& observed, const s
   }
   // A network's own bridge is an interface of the host too: networks are named first.
   taken.subnets.insert(taken.subnets.end(), observed.subnets.begin(), observed.subnets.end());
-  for (const std::string& interface : observed.interfaces) taken.bridges.emplace(interface, fmt::format("interface '{}' of the host", interface));
+  for (const std::string& interface : observed.interfaces)
+    taken.bridges.emplace(interface, fmt::format("interface '{}' of the host", interface));
   return taken;
 }
 
@@ -83,7 +86,8 @@ void fill_in_new(model::Network& network, const Observed& observed, Taken& taken
   network.uuid = model::derive_uuid(observed.host, "Network", network.name);
   if (network.forward.mode == model::ForwardMode::bridge) {
     if (observed.local && !observed.session && !observed.interfaces.contains(network.bridge.name)) {
-      throw Error(Errc::not_found, fmt::format("network '{}' wants bridge '{}', which this host does not have", network.name, network.bridge.name))
+      throw Error(Errc::not_found, fmt::format("network '{}' wants bridge '{}', which this host does not have",
+                                               network.name, network.bridge.name))
           .hint(fmt::format("make it first: ip link add {} type bridge", network.bridge.name));
     }
     return;
@@ -92,17 +96,21 @@ void fill_in_new(model::Network& network, const Observed& observed, Taken& taken
   if (network.bridge.name.empty()) {
     network.bridge.name = free_bridge(taken);
   } else if (const auto owner = taken.bridges.find(network.bridge.name); owner != taken.bridges.end()) {
-    throw Error(Errc::conflict, fmt::format("network '{}' wants bridge '{}', which is taken by {}", network.name, network.bridge.name, owner->second))
+    throw Error(Errc::conflict, fmt::format("network '{}' wants bridge '{}', which is taken by {}", network.name,
+                                            network.bridge.name, owner->second))
         .hint("choose another bridge name, or 'auto'");
   }
   for (model::NetworkAddress& address : network.addresses) {
     if (!address.prefix) {
       address.prefix = free_subnet(taken);
-      if (!address.prefix) throw Error(Errc::conflict, fmt::format("no private /24 is free for network '{}'", network.name)).hint("give an address");
+      if (!address.prefix)
+        throw Error(Errc::conflict, fmt::format("no private /24 is free for network '{}'", network.name))
+            .hint("give an address");
       fill_in_range(address);
     } else if (const HostSubnet* owner = owner_of(taken, *address.prefix)) {
-      throw Error(Errc::conflict, fmt::format("network '{}' wants {}, which overlaps {} of {}", network.name, model::to_text(*address.prefix),
-                                              model::to_text(owner->prefix), owner->owner))
+      throw Error(Errc::conflict,
+                  fmt::format("network '{}' wants {}, which overlaps {} of {}", network.name,
+                              model::to_text(*address.prefix), model::to_text(owner->prefix), owner->owner))
           .hint("choose another subnet, or 'auto'");
     }
   }
@@ -123,18 +131,21 @@ void fill_in_existing(model::Network& network, const model::Network& now) {
     if (!now.addresses[i].dhcp || !address.dhcp) continue;
     for (const model::DhcpHost& host : now.addresses[i].dhcp->hosts) {
       auto& hosts = address.dhcp->hosts;
-      const bool named = std::any_of(hosts.begin(), hosts.end(), [&](const model::DhcpHost& own) { return takes_place_of(own, host); });
+      const bool named = std::any_of(hosts.begin(), hosts.end(),
+                                     [&](const model::DhcpHost& own) { return takes_place_of(own, host); });
       if (!named) hosts.push_back(host);
     }
   }
   for (const model::DnsHost& host : now.dns.hosts) {
     auto& hosts = network.dns.hosts;
-    const bool named = std::any_of(hosts.begin(), hosts.end(), [&](const model::DnsHost& own) { return own.address == host.address; });
+    const bool named =
+        std::any_of(hosts.begin(), hosts.end(), [&](const model::DnsHost& own) { return own.address == host.address; });
     if (!named) hosts.push_back(host);
   }
 }
 
-PlannedNetwork plan_network(const model::Network& document, const Observed& observed, const std::vector<PlannedNetwork>& planned) {
+PlannedNetwork plan_network(const model::Network& document, const Observed& observed,
+                            const std::vector<PlannedNetwork>& planned) {
   PlannedNetwork out{document, nullptr, false};
   if (const auto found = observed.networks.find(document.name); found != observed.networks.end()) {
     out.existing = &found->second;
@@ -143,7 +154,8 @@ PlannedNetwork plan_network(const model::Network& document, const Observed& obse
     return out;
   }
   if (observed.session && document.forward.mode != model::ForwardMode::bridge) {
-    throw Error(Errc::unavailable, fmt::format("network '{}' can't be made in a session of an ordinary user", document.name))
+    throw Error(Errc::unavailable,
+                fmt::format("network '{}' can't be made in a session of an ordinary user", document.name))
         .hint("use --connect qemu:///system, or leave 'network' out of the interface for user-mode networking");
   }
   Taken taken = taken_by_others(document.name, observed, planned);
@@ -155,7 +167,9 @@ std::vector<model::DhcpHost>& hosts_of(model::Network& network, const model::IpA
   for (model::NetworkAddress& own : network.addresses) {
     if (!own.prefix || !model::contains(*own.prefix, address)) continue;
     if (own.prefix->address == address) {
-      throw Error(Errc::conflict, fmt::format("{} is the host's own address in network '{}'", model::to_text(address), network.name)).hint("choose another address");
+      throw Error(Errc::conflict,
+                  fmt::format("{} is the host's own address in network '{}'", model::to_text(address), network.name))
+          .hint("choose another address");
     }
     if (!own.dhcp) break;
     return own.dhcp->hosts;
@@ -178,25 +192,30 @@ std::vector<PlannedNetwork> plan_networks(const model::Manifest& manifest, const
   return planned;
 }
 
-std::vector<WantedReservation> place_reservations(const std::vector<WantedReservation>& wanted, const Observed& observed,
-                                                  std::vector<PlannedNetwork>& networks) {
+std::vector<WantedReservation> place_reservations(const std::vector<WantedReservation>& wanted,
+                                                  const Observed& observed, std::vector<PlannedNetwork>& networks) {
   std::vector<WantedReservation> live;
   std::map<std::string, model::Network> seen;  // existing networks with the reservations of this plan
   for (const WantedReservation& reservation : wanted) {
-    const auto planned = std::find_if(networks.begin(), networks.end(),
-                                      [&](const PlannedNetwork& network) { return network.wanted.name == reservation.network; });
+    const auto planned = std::find_if(networks.begin(), networks.end(), [&](const PlannedNetwork& network) {
+      return network.wanted.name == reservation.network;
+    });
     const bool is_new = planned != networks.end() && planned->existing == nullptr;
-    if (!is_new && !seen.contains(reservation.network)) seen.emplace(reservation.network, observed.networks.at(reservation.network).network);
+    if (!is_new && !seen.contains(reservation.network))
+      seen.emplace(reservation.network, observed.networks.at(reservation.network).network);
     model::Network& network = is_new ? planned->wanted : seen.at(reservation.network);
     auto& hosts = hosts_of(network, reservation.host.address);
     const auto clash = std::find_if(hosts.begin(), hosts.end(), [&](const model::DhcpHost& host) {
       return host.address == reservation.host.address && !is_same_host(host, reservation.host);
     });
     if (clash != hosts.end()) {
-      throw Error(Errc::conflict, fmt::format("{} of network '{}' is reserved for '{}'", model::to_text(reservation.host.address), network.name, clash->name))
-          .hint(fmt::format("choose another address, or release it: vmtool net release {} {}", network.name, model::to_text(clash->address)));
+      throw Error(Errc::conflict, fmt::format("{} of network '{}' is reserved for '{}'",
+                                              model::to_text(reservation.host.address), network.name, clash->name))
+          .hint(fmt::format("choose another address, or release it: vmtool net release {} {}", network.name,
+                            model::to_text(clash->address)));
     }
-    const bool there = std::any_of(hosts.begin(), hosts.end(), [&](const model::DhcpHost& host) { return host == reservation.host; });
+    const bool there =
+        std::any_of(hosts.begin(), hosts.end(), [&](const model::DhcpHost& host) { return host == reservation.host; });
     if (there) continue;
     hosts.push_back(reservation.host);
     if (is_new) {
@@ -225,18 +244,22 @@ Action network_action(const PlannedNetwork& network) {
     if (!action.changes.empty()) {
       std::string paths;
       for (const Change& change : action.changes) paths += (paths.empty() ? "" : ", ") + change.path;
-      action.notes.push_back(fmt::format("another tool made it: it is used as it is, although the manifest differs in {}", paths));
+      action.notes.push_back(
+          fmt::format("another tool made it: it is used as it is, although the manifest differs in {}", paths));
       action.changes.clear();
     }
     return action;
   }
   if (action.changes.empty()) return action;
   action.verb = Verb::update;
-  for (Change& change : action.changes) change.effect = change.path == "autostart" || is_of_hosts(change.path) ? Effect::live : Effect::next_start;
-  const std::string merged = xml::merge(existing.xml, xml::rewrite_network(existing.xml), xml::write_network(network.wanted));
+  for (Change& change : action.changes)
+    change.effect = change.path == "autostart" || is_of_hosts(change.path) ? Effect::live : Effect::next_start;
+  const std::string merged =
+      xml::merge(existing.xml, xml::rewrite_network(existing.xml), xml::write_network(network.wanted));
   if (!xml::is_same(merged, existing.xml)) action.steps.push_back(DefineNetwork{network.wanted, merged, existing.xml});
   if (existing.live) add_host_updates(network.wanted, *existing.live, action.steps);
-  if (existing.network.autostart != network.wanted.autostart) action.steps.push_back(SetAutostart{true, action.name, network.wanted.autostart});
+  if (existing.network.autostart != network.wanted.autostart)
+    action.steps.push_back(SetAutostart{true, action.name, network.wanted.autostart});
   return action;
 }
 

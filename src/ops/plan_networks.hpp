@@ -11,9 +11,9 @@ namespace vmtool::ops {
 
 /// A network of the manifest on its way into a plan.
 struct PlannedNetwork {
-  model::Network wanted;                       ///< nothing automatic is left in it
-  const ObservedNetwork* existing = nullptr;   ///< null: new
-  bool adopted = false;                        ///< made by another tool: used as it is
+  model::Network wanted;                      ///< nothing automatic is left in it
+  const ObservedNetwork* existing = nullptr;  ///< null: new
+  bool adopted = false;                       ///< made by another tool: used as it is
 };
 
 /// A reservation that a machine's `address:` asks for.
@@ -28,8 +28,8 @@ std::vector<PlannedNetwork> plan_networks(const model::Manifest& manifest, const
 
 /// Puts reservations into the networks that are new (all that are known go in before the start).
 /// Returns those of networks that exist and lack them; throws Error{conflict} where the address or the name belongs to another.
-std::vector<WantedReservation> place_reservations(const std::vector<WantedReservation>& wanted, const Observed& observed,
-                                                  std::vector<PlannedNetwork>& networks);
+std::vector<WantedReservation> place_reservations(const std::vector<WantedReservation>& wanted,
+                                                  const Observed& observed, std::vector<PlannedNetwork>& networks);
 
 Action network_action(const PlannedNetwork& network);
 

@@ -19,15 +19,20 @@ model::DiskFormat format_of(const std::string& word) {
 // A backing file is followed only where it is a volume that libvirt knows: never into the rest of the host.
 void check_backing(const model::Image& image, const storage::ImageFile& file, const Observed& observed) {
   if (!file.data_path.empty()) {
-    throw Error(Errc::conflict, fmt::format("image '{}' keeps its data in another file: '{}'", image.name, util::printable(file.data_path)))
-        .hint(fmt::format("make it whole first: qemu-img convert -O qcow2 {} whole.qcow2", util::printable(image.source_file)));
+    throw Error(Errc::conflict, fmt::format("image '{}' keeps its data in another file: '{}'", image.name,
+                                            util::printable(file.data_path)))
+        .hint(fmt::format("make it whole first: qemu-img convert -O qcow2 {} whole.qcow2",
+                          util::printable(image.source_file)));
   }
   if (file.backing_path.empty()) return;
   for (const auto& [name, pool] : observed.pools) {
-    if (file.backing_path.starts_with(pool.pool.path + "/") && file.backing_path.find("/../") == std::string::npos) return;
+    if (file.backing_path.starts_with(pool.pool.path + "/") && file.backing_path.find("/../") == std::string::npos)
+      return;
   }
-  throw Error(Errc::conflict, fmt::format("image '{}' has a backing file outside of the pools: '{}'", image.name, util::printable(file.backing_path)))
-      .hint(fmt::format("make it whole first: qemu-img convert -O qcow2 {} whole.qcow2", util::printable(image.source_file)));
+  throw Error(Errc::conflict, fmt::format("image '{}' has a backing file outside of the pools: '{}'", image.name,
+                                          util::printable(file.backing_path)))
+      .hint(fmt::format("make it whole first: qemu-img convert -O qcow2 {} whole.qcow2",
+                        util::printable(image.source_file)));
 }
 
 }  // namespace
@@ -50,10 +55,12 @@ std::string VolumeSpace::pool_path(const std::string& pool) {
   used_pools_.insert(pool);
   if (const auto found = observed_.pools.find(pool); found != observed_.pools.end()) return found->second.pool.path;
   if (pool == "default") return observed_.default_pool;
-  throw Error(Errc::not_found, fmt::format("there is no storage pool '{}'", pool)).hint("'virsh pool-list --all' shows the pools; 'default' is made when it is missing");
+  throw Error(Errc::not_found, fmt::format("there is no storage pool '{}'", pool))
+      .hint("'virsh pool-list --all' shows the pools; 'default' is made when it is missing");
 }
 
-const PlannedVolume& VolumeSpace::add(const VolumeId& id, model::DiskFormat format, util::Bytes capacity, util::Bytes needed_now) {
+const PlannedVolume& VolumeSpace::add(const VolumeId& id, model::DiskFormat format, util::Bytes capacity,
+                                      util::Bytes needed_now) {
   const auto& [pool, name] = id;
   if (find(id) != nullptr) {
     throw Error(Errc::conflict, fmt::format("volume '{}' exists in pool '{}' already", name, pool))
@@ -64,7 +71,8 @@ const PlannedVolume& VolumeSpace::add(const VolumeId& id, model::DiskFormat form
   // An inactive pool does not tell its space.
   if (available != available_.end() && observed_.pools.at(pool).active) {
     if (needed_now.count > available->second) {
-      throw Error(Errc::io, fmt::format("pool '{}' has {} left, volume '{}' needs {}", pool, util::to_human({available->second}), name, util::to_human(needed_now)))
+      throw Error(Errc::io, fmt::format("pool '{}' has {} left, volume '{}' needs {}", pool,
+                                        util::to_human({available->second}), name, util::to_human(needed_now)))
           .hint("free some space, use another pool, or 'preallocation: off'");
     }
     available->second -= needed_now.count;
@@ -106,15 +114,18 @@ Action image_action(const model::Image& image, const Observed& observed, VolumeS
   const storage::ImageFile& file = observed.image_files.at(image.source_file);
   const auto format = model::from_text<model::DiskFormat>(file.format);
   if (!format) {
-    throw Error(Errc::invalid_input, fmt::format("image '{}' is of format '{}', which can't be imported", image.name, util::printable(file.format)))
-        .hint(fmt::format("convert it first: qemu-img convert -O qcow2 {} {}.qcow2", util::printable(image.source_file), image.name));
+    throw Error(Errc::invalid_input, fmt::format("image '{}' is of format '{}', which can't be imported", image.name,
+                                                 util::printable(file.format)))
+        .hint(fmt::format("convert it first: qemu-img convert -O qcow2 {} {}.qcow2", util::printable(image.source_file),
+                          image.name));
   }
   check_backing(image, file, observed);
   if (const PlannedVolume* volume = space.find({image.pool, image.name})) {
     if (volume->capacity != file.virtual_size || volume->format != *format) {
-      throw Error(Errc::conflict, fmt::format("image '{}' is in pool '{}' already, with another content: {} {} there, {} {} in '{}'", image.name, image.pool,
-                                              util::to_text(volume->capacity), model::to_text(volume->format), util::to_text(file.virtual_size), file.format,
-                                              util::printable(image.source_file)))
+      throw Error(Errc::conflict,
+                  fmt::format("image '{}' is in pool '{}' already, with another content: {} {} there, {} {} in '{}'",
+                              image.name, image.pool, util::to_text(volume->capacity), model::to_text(volume->format),
+                              util::to_text(file.virtual_size), file.format, util::printable(image.source_file)))
           .hint("import the new one under another name, so that disks that stand on the old one stay whole");
     }
     return action;
@@ -131,24 +142,28 @@ Action volume_action(const model::Volume& volume, const Observed&, VolumeSpace& 
   action.name = volume.name;
   const PlannedVolume* existing = space.find({volume.pool, volume.name});
   if (existing == nullptr) {
-    space.add({volume.pool, volume.name}, volume.format, volume.capacity, bytes_needed_now(volume.preallocation, volume.capacity));
+    space.add({volume.pool, volume.name}, volume.format, volume.capacity,
+              bytes_needed_now(volume.preallocation, volume.capacity));
     action.verb = Verb::create;
     action.steps.push_back(CreateVolume{volume, "", false});
     return action;
   }
   if (existing->format != volume.format) {
-    throw Error(Errc::conflict, fmt::format("volume '{}' is {}, the manifest says {}: a volume is never replaced", volume.name,
-                                            model::to_text(existing->format), model::to_text(volume.format)))
+    throw Error(Errc::conflict,
+                fmt::format("volume '{}' is {}, the manifest says {}: a volume is never replaced", volume.name,
+                            model::to_text(existing->format), model::to_text(volume.format)))
         .hint("give the new volume another name");
   }
   if (volume.capacity < existing->capacity) {
-    throw Error(Errc::conflict, fmt::format("volume '{}' has {}, the manifest says {}: a volume is never shrunk", volume.name,
-                                            util::to_text(existing->capacity), util::to_text(volume.capacity)))
+    throw Error(Errc::conflict,
+                fmt::format("volume '{}' has {}, the manifest says {}: a volume is never shrunk", volume.name,
+                            util::to_text(existing->capacity), util::to_text(volume.capacity)))
         .hint(fmt::format("write capacity: {}", util::to_text(existing->capacity)));
   }
   if (volume.capacity == existing->capacity) return action;
   action.verb = Verb::update;
-  action.changes.push_back({"capacity", util::to_text(existing->capacity), util::to_text(volume.capacity), Effect::live});
+  action.changes.push_back(
+      {"capacity", util::to_text(existing->capacity), util::to_text(volume.capacity), Effect::live});
   action.steps.push_back(GrowVolume{volume.pool, volume.name, volume.capacity, "", ""});
   return action;
 }

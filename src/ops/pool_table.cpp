@@ -16,7 +16,8 @@ PoolTable::PoolTable(const virt::Connection& connection) {
 }
 
 const virt::Pool* PoolTable::pool_of(const std::string& path) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.folder == folder_of(path); });
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.folder == folder_of(path); });
   return found == entries_.end() ? nullptr : &found->pool;
 }
 

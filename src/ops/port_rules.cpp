@@ -11,11 +11,11 @@
 
 #include <fmt/format.h>
 
-#include "util/file_lock.hpp"
 #include "util/command.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
 #include "util/file.hpp"
+#include "util/file_lock.hpp"
 #include "util/text.hpp"
 
 namespace vmtool::ops {
@@ -27,13 +27,18 @@ using util::Error;
 constexpr const char* every_address = "*";
 constexpr unsigned largest_port = 65535;
 
-std::string host_text(const model::PublishedPort& port) { return port.host_address ? model::to_text(*port.host_address) : every_address; }
+std::string host_text(const model::PublishedPort& port) {
+  return port.host_address ? model::to_text(*port.host_address) : every_address;
+}
 
 void check_port(const model::PublishedPort& port) {
-  if (port.host_port == 0 || port.container_port == 0 || port.host_port > largest_port || port.container_port > largest_port) {
-    throw Error(Errc::invalid_input, fmt::format("{}:{} can't be published as {}", port.host_port, port.container_port, model::to_text(port.protocol)));
+  if (port.host_port == 0 || port.container_port == 0 || port.host_port > largest_port ||
+      port.container_port > largest_port) {
+    throw Error(Errc::invalid_input, fmt::format("{}:{} can't be published as {}", port.host_port, port.container_port,
+                                                 model::to_text(port.protocol)));
   }
-  if (port.host_address && port.host_address->v6) throw Error(Errc::invalid_input, "ports can be published on IPv4 addresses alone");
+  if (port.host_address && port.host_address->v6)
+    throw Error(Errc::invalid_input, "ports can be published on IPv4 addresses alone");
 }
 
 util::Result run_nft(std::vector<std::string> args, const std::string& input = "") {
@@ -43,7 +48,8 @@ util::Result run_nft(std::vector<std::string> args, const std::string& input = "
   try {
     return util::run(command);
   } catch (const util::SysError& error) {
-    throw Error(Errc::unavailable, fmt::format("publishing ports needs the program 'nft': {}", error.message())).hint("apt install nftables");
+    throw Error(Errc::unavailable, fmt::format("publishing ports needs the program 'nft': {}", error.message()))
+        .hint("apt install nftables");
   }
 }
 
@@ -55,12 +61,14 @@ std::vector<PortRule> live_port_rules() {
 
 bool is_same_place(const PortRule& rule, const model::PublishedPort& port) {
   const std::string host = host_text(port);
-  return rule.protocol == model::to_text(port.protocol) && rule.host_port == port.host_port && (rule.host_address == host || rule.host_address == every_address || host == every_address);
+  return rule.protocol == model::to_text(port.protocol) && rule.host_port == port.host_port &&
+         (rule.host_address == host || rule.host_address == every_address || host == every_address);
 }
 
 // A program that listens there would never hear of a connection again.
 void require_unbound(const model::PublishedPort& port) {
-  const util::Fd socket(::socket(AF_INET, (port.protocol == model::PortProtocol::tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
+  const util::Fd socket(
+      ::socket(AF_INET, (port.protocol == model::PortProtocol::tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   // Connections that have ended are no reason; of UDP it would let two share the port.
   const int yes = 1;
   if (port.protocol == model::PortProtocol::tcp) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -71,15 +79,21 @@ void require_unbound(const model::PublishedPort& port) {
   sockaddr any{};
   std::memcpy(&any, &place, sizeof any);
   if (!socket || ::bind(socket.get(), &any, sizeof place) == 0) return;
-  if (errno == EADDRINUSE) throw Error(Errc::conflict, fmt::format("a program of the host listens on {} port {}", model::to_text(port.protocol), port.host_port)).hint("choose another port of the host, or stop that program ('ss -lnp' names it)");
+  if (errno == EADDRINUSE)
+    throw Error(Errc::conflict, fmt::format("a program of the host listens on {} port {}",
+                                            model::to_text(port.protocol), port.host_port))
+        .hint("choose another port of the host, or stop that program ('ss -lnp' names it)");
   if (errno == EADDRNOTAVAIL) throw Error(Errc::not_found, fmt::format("this host has no address {}", host_text(port)));
 }
 
-std::string destination_of(const model::PublishedPort& port) { return port.host_address ? "ip daddr " + model::to_text(*port.host_address) : "fib daddr type local"; }
+std::string destination_of(const model::PublishedPort& port) {
+  return port.host_address ? "ip daddr " + model::to_text(*port.host_address) : "fib daddr type local";
+}
 
 }  // namespace
 
-std::string publish_script(const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<model::PublishedPort>& ports) {
+std::string publish_script(const std::string& container, const std::string& bridge, const model::IpAddress& address,
+                           const std::vector<model::PublishedPort>& ports) {
   std::string out =
       "add table ip vmtool\n"
       "add chain ip vmtool guard { type filter hook prerouting priority raw; }\n"
@@ -88,11 +102,15 @@ std::string publish_script(const std::string& container, const std::string& brid
       "add chain ip vmtool postrouting { type nat hook postrouting priority srcnat; }\n";
   const std::string inside = model::to_text(address);
   for (const model::PublishedPort& port : ports) {
-    const std::string comment = fmt::format("comment \"{} {} {}:{}\"", container, model::to_text(port.protocol), host_text(port), port.host_port);
-    const std::string leads = fmt::format("{} {} dport {} dnat to {}:{} {}\n", destination_of(port), model::to_text(port.protocol), port.host_port, inside, port.container_port, comment);
+    const std::string comment = fmt::format("comment \"{} {} {}:{}\"", container, model::to_text(port.protocol),
+                                            host_text(port), port.host_port);
+    const std::string leads =
+        fmt::format("{} {} dport {} dnat to {}:{} {}\n", destination_of(port), model::to_text(port.protocol),
+                    port.host_port, inside, port.container_port, comment);
     out += "add rule ip vmtool prerouting " + leads;
     out += "add rule ip vmtool output " + leads;
-    out += fmt::format("add rule ip vmtool postrouting ip saddr 127.0.0.0/8 ip daddr {} {} dport {} masquerade {}\n", inside, model::to_text(port.protocol), port.container_port, comment);
+    out += fmt::format("add rule ip vmtool postrouting ip saddr 127.0.0.0/8 ip daddr {} {} dport {} masquerade {}\n",
+                       inside, model::to_text(port.protocol), port.container_port, comment);
     out += fmt::format("add rule ip vmtool guard iifname \"{}\" ip daddr 127.0.0.0/8 drop {}\n", bridge, comment);
   }
   return out;
@@ -112,28 +130,38 @@ std::vector<PortRule> parse_port_rules(std::string_view listing) {
     const auto number = util::parse_decimal(util::trim(std::string_view(line).substr(handle + 9)), UINT32_MAX);
     if (parts.size() != 3 || !number) continue;
     const std::size_t colon = parts[2].rfind(':');
-    const auto port = colon == std::string::npos ? std::nullopt : util::parse_decimal(std::string_view(parts[2]).substr(colon + 1), largest_port);
-    if (port) out.push_back({chain, static_cast<unsigned>(*number), parts[0], parts[1], parts[2].substr(0, colon), static_cast<unsigned>(*port)});
+    const auto port = colon == std::string::npos
+                          ? std::nullopt
+                          : util::parse_decimal(std::string_view(parts[2]).substr(colon + 1), largest_port);
+    if (port)
+      out.push_back({chain, static_cast<unsigned>(*number), parts[0], parts[1], parts[2].substr(0, colon),
+                     static_cast<unsigned>(*port)});
   }
   return out;
 }
 
-void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<model::PublishedPort>& ports) {
+void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge,
+                   const model::IpAddress& address, const std::vector<model::PublishedPort>& ports) {
   if (ports.empty()) return;
-  if (::geteuid() != 0) throw Error(Errc::denied, "publishing ports needs root").hint("run it with sudo, or leave the ports out");
+  if (::geteuid() != 0)
+    throw Error(Errc::denied, "publishing ports needs root").hint("run it with sudo, or leave the ports out");
   const util::FileLock alone(lock_file, util::FileLock::Kind::exclusive);
   const std::vector<PortRule> rules = live_port_rules();
   for (const model::PublishedPort& port : ports) {
     check_port(port);
     for (const PortRule& rule : rules) {
-      if (is_same_place(rule, port)) throw Error(Errc::conflict, fmt::format("{} port {} of the host is published by container '{}'", model::to_text(port.protocol), port.host_port, rule.container))
-          .hint(fmt::format("choose another port, or stop '{}'", rule.container));
+      if (is_same_place(rule, port))
+        throw Error(Errc::conflict, fmt::format("{} port {} of the host is published by container '{}'",
+                                                model::to_text(port.protocol), port.host_port, rule.container))
+            .hint(fmt::format("choose another port, or stop '{}'", rule.container));
     }
     require_unbound(port);
   }
   const util::Fd route = util::open_file(fmt::format("/proc/sys/net/ipv4/conf/{}/route_localnet", bridge), O_WRONLY);
   const util::Result done = run_nft({"--file", "-"}, publish_script(container, bridge, address, ports));
-  if (done.exit_code != 0) throw Error(Errc::io, fmt::format("nft refuses the rules for container '{}': {}", container, util::printable(util::trim(done.err), 600)));
+  if (done.exit_code != 0)
+    throw Error(Errc::io, fmt::format("nft refuses the rules for container '{}': {}", container,
+                                      util::printable(util::trim(done.err), 600)));
   // Without it the kernel takes the answer to what came from 127.0.0.1 for a forgery; the chain `guard`, which stands by now, keeps real forgeries away.
   util::write_all(route.get(), "1");
 }
@@ -150,7 +178,8 @@ void unpublish_ports(const std::filesystem::path& lock_file, const std::vector<s
   }
   if (script.empty()) return;
   const util::Result done = run_nft({"--file", "-"}, left == 0 ? "delete table ip vmtool\n" : script);
-  if (done.exit_code != 0) throw Error(Errc::io, fmt::format("nft can't remove the rules: {}", util::printable(util::trim(done.err), 600)));
+  if (done.exit_code != 0)
+    throw Error(Errc::io, fmt::format("nft can't remove the rules: {}", util::printable(util::trim(done.err), 600)));
 }
 
 }  // namespace vmtool::ops

@@ -30,14 +30,16 @@ struct PortRule {
 };
 
 /// What `nft` is given on standard input to publish the ports of a container on a bridge.
-std::string publish_script(const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<model::PublishedPort>& ports);
+std::string publish_script(const std::string& container, const std::string& bridge, const model::IpAddress& address,
+                           const std::vector<model::PublishedPort>& ports);
 
 /// The rules in what `nft --handle list table ip vmtool` prints.
 std::vector<PortRule> parse_port_rules(std::string_view listing);
 
 /// Makes the rules in one step, under the lock of `lock_file` (flock; made where it is missing). Throws Error{conflict} with the owner where a port is another container's or a program listens on it, Error{unavailable}
 /// where nft is missing, Error{denied} without root.
-void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge, const model::IpAddress& address, const std::vector<model::PublishedPort>& ports);
+void publish_ports(const std::filesystem::path& lock_file, const std::string& container, const std::string& bridge,
+                   const model::IpAddress& address, const std::vector<model::PublishedPort>& ports);
 
 /// Removes the rules of these containers, and the table with the last rule. What is gone already is no error.
 void unpublish_ports(const std::filesystem::path& lock_file, const std::vector<std::string>& containers);

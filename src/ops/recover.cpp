@@ -30,7 +30,8 @@ void undo_all(const virt::Connection* connection, const LeftJournal& journal, Re
   }
 }
 
-Recovery recover_one(const LeftJournal& journal, const std::function<virt::Connection(const std::string&)>& connect, Recover how) {
+Recovery recover_one(const LeftJournal& journal, const std::function<virt::Connection(const std::string&)>& connect,
+                     Recover how) {
   Recovery recovery{journal.text.operation.name, journal.text.operation.subject, RecoveryEnd::undone, {}, {}};
   try {
     if (journal.text.operation.uri.empty()) {
@@ -60,7 +61,8 @@ const char* to_text(RecoveryEnd end) noexcept {
   return "";
 }
 
-std::vector<Recovery> recover(const std::filesystem::path& state_dir, const std::function<virt::Connection(const std::string&)>& connect, Recover how) {
+std::vector<Recovery> recover(const std::filesystem::path& state_dir,
+                              const std::function<virt::Connection(const std::string&)>& connect, Recover how) {
   const FoundJournals found = find_journals(state_dir);
   std::vector<Recovery> recoveries;
   for (const LeftJournal& journal : found.left) recoveries.push_back(recover_one(journal, connect, how));

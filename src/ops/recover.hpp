@@ -31,6 +31,7 @@ struct Recovery {
 /// Finishes or undoes every operation whose process is gone. `connect` opens the connection that an operation used.
 /// With `look`, says what would be done and changes nothing.
 enum class Recover { look, act };
-std::vector<Recovery> recover(const std::filesystem::path& state_dir, const std::function<virt::Connection(const std::string& uri)>& connect, Recover how);
+std::vector<Recovery> recover(const std::filesystem::path& state_dir,
+                              const std::function<virt::Connection(const std::string& uri)>& connect, Recover how);
 
 }  // namespace vmtool::ops

@@ -30,7 +30,8 @@ std::string runtime_of_user() {
 std::string stamp(const fs::path& pid_file) {
   struct stat facts {};
   if (::stat(pid_file.c_str(), &facts) != 0) return "";
-  return fmt::format(" {}:{}:{}.{}", pid_file.filename().native(), facts.st_ino, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+  return fmt::format(" {}:{}:{}.{}", pid_file.filename().native(), facts.st_ino, facts.st_mtim.tv_sec,
+                     facts.st_mtim.tv_nsec);
 }
 
 }  // namespace
@@ -60,7 +61,8 @@ void remember(const std::string& fact, std::string_view key, std::string_view va
 
 std::string boot_id() {
   try {
-    return std::string(util::trim(util::read_all(util::open_file("/proc/sys/kernel/random/boot_id", O_RDONLY).get(), 100)));
+    return std::string(
+        util::trim(util::read_all(util::open_file("/proc/sys/kernel/random/boot_id", O_RDONLY).get(), 100)));
   } catch (const util::Error&) {
     return "";
   }

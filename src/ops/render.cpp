@@ -38,7 +38,8 @@ const model::Volume* volume_named(const model::Manifest& manifest, const std::st
 }
 
 // A volume whose capacity is its image's own can be written only where the image can be read: on the host.
-void render_own_volume(const model::Manifest& manifest, const model::VirtualMachine& machine, const model::Disk& disk, std::vector<Rendered>& out) {
+void render_own_volume(const model::Manifest& manifest, const model::VirtualMachine& machine, const model::Disk& disk,
+                       std::vector<Rendered>& out) {
   if (!disk.is_owned() || !disk.capacity) return;
   model::Volume volume;
   volume.name = model::volume_name(machine, disk);
@@ -52,16 +53,19 @@ void render_own_volume(const model::Manifest& manifest, const model::VirtualMach
   out.push_back({"Volume", volume.name, xml::write_volume(volume), {}});
 }
 
-void render_machine(const model::Manifest& manifest, model::VirtualMachine machine, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
+void render_machine(const model::Manifest& manifest, model::VirtualMachine machine,
+                    const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
   model::assign_targets(machine);
   for (model::Disk& disk : machine.disks) {
     render_own_volume(manifest, machine, disk, out);
     disk.path = path_of(model::volume_name(machine, disk));
-    if (const model::Volume* volume = disk.volume ? volume_named(manifest, *disk.volume) : nullptr) disk.format = volume->format;
+    if (const model::Volume* volume = disk.volume ? volume_named(manifest, *disk.volume) : nullptr)
+      disk.format = volume->format;
   }
   if (machine.cloud_init) {
     constexpr std::size_t largest_seed_text = 1 << 20;
-    const std::string digest = seed_digest(seed_files(machine, [](const std::string& path) { return util::read_file(path, largest_seed_text); }));
+    const std::string digest = seed_digest(
+        seed_files(machine, [](const std::string& path) { return util::read_file(path, largest_seed_text); }));
     machine.seed = model::Seed{path_of(seed_volume_name(machine.name, digest)), digest};
   }
   if (machine.console.log) machine.console.log_path = fmt::format("/var/log/libvirt/qemu/{}-console.log", machine.name);
@@ -77,12 +81,14 @@ void render_machine(const model::Manifest& manifest, model::VirtualMachine machi
 void render_network(model::Network network, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
   if (host) {
     network.uuid = model::derive_uuid(*host, "Network", network.name);
-    if (network.forward.mode != model::ForwardMode::bridge) network.mac = model::derive_mac(*host, "Network", network.name, "bridge");
+    if (network.forward.mode != model::ForwardMode::bridge)
+      network.mac = model::derive_mac(*host, "Network", network.name, "bridge");
   }
   out.push_back({"Network", network.name, xml::write_network(network), {}});
 }
 
-bundle::Attachment open_attachment(const model::Container& container, const model::ContainerInterface& interface, const std::optional<util::Uuid>& host) {
+bundle::Attachment open_attachment(const model::Container& container, const model::ContainerInterface& interface,
+                                   const std::optional<util::Uuid>& host) {
   bundle::Attachment out;
   out.name = interface.name;
   out.bridge = fmt::format("<bridge of network '{}'>", interface.network);
@@ -93,7 +99,8 @@ bundle::Attachment open_attachment(const model::Container& container, const mode
   return out;
 }
 
-void render_container(const model::Container& container, const std::optional<util::Uuid>& host, std::vector<Rendered>& out) {
+void render_container(const model::Container& container, const std::optional<util::Uuid>& host,
+                      std::vector<Rendered>& out) {
   bundle::ConfigFacts facts;
   facts.directory = fmt::format("{}/{}", bundle_path, container.name);
   facts.layers = container.rootfs.layers;
@@ -103,10 +110,12 @@ void render_container(const model::Container& container, const std::optional<uti
     facts.image.emplace().name = *container.rootfs.image;
     facts.image->cmd = {fmt::format("<command of image '{}'>", *container.rootfs.image)};
   }
-  if (container.user_mappings.mode == model::MappingMode::list) facts.uids = facts.gids = container.user_mappings.ranges;
+  if (container.user_mappings.mode == model::MappingMode::list)
+    facts.uids = facts.gids = container.user_mappings.ranges;
   facts.seccomp_profile = seccomp_text(container);
   facts.devices = device_numbers(container.resources);
-  for (const model::ContainerInterface& interface : container.interfaces) facts.attachments.push_back(open_attachment(container, interface, host));
+  for (const model::ContainerInterface& interface : container.interfaces)
+    facts.attachments.push_back(open_attachment(container, interface, host));
   facts.digest = manifest::digest_of(container);
   out.push_back({"Container", container.name, {}, bundle::write_config(container, facts)});
 }
@@ -117,9 +126,12 @@ std::vector<Rendered> render(const model::Manifest& manifest, const std::optiona
   std::vector<Rendered> out;
   for (const model::Document& document : manifest.documents) {
     if (const auto* network = std::get_if<model::Network>(&document.object)) render_network(*network, host, out);
-    if (const auto* volume = std::get_if<model::Volume>(&document.object)) out.push_back({"Volume", volume->name, xml::write_volume(*volume), {}});
-    if (const auto* machine = std::get_if<model::VirtualMachine>(&document.object)) render_machine(manifest, *machine, host, out);
-    if (const auto* container = std::get_if<model::Container>(&document.object)) render_container(*container, host, out);
+    if (const auto* volume = std::get_if<model::Volume>(&document.object))
+      out.push_back({"Volume", volume->name, xml::write_volume(*volume), {}});
+    if (const auto* machine = std::get_if<model::VirtualMachine>(&document.object))
+      render_machine(manifest, *machine, host, out);
+    if (const auto* container = std::get_if<model::Container>(&document.object))
+      render_container(*container, host, out);
   }
   return out;
 }

@@ -31,13 +31,16 @@ Chain chain_from(const std::string& line) {
 }
 
 void sync(const std::filesystem::path& path, int flags) {
-  if (::fsync(util::open_file(path, flags).get()) != 0) throw util::SysError(errno, fmt::format("writing '{}'", path.native()));
+  if (::fsync(util::open_file(path, flags).get()) != 0)
+    throw util::SysError(errno, fmt::format("writing '{}'", path.native()));
 }
 
 }  // namespace
 
-ResetRedo::ResetRedo(const std::filesystem::path& directory, const identity::Target& target) : directory_(directory), target_(target) {
-  if (::mkdir(directory.c_str(), 0700) != 0) throw util::SysError(errno, fmt::format("making '{}'", directory.native()));
+ResetRedo::ResetRedo(const std::filesystem::path& directory, const identity::Target& target)
+    : directory_(directory), target_(target) {
+  if (::mkdir(directory.c_str(), 0700) != 0)
+    throw util::SysError(errno, fmt::format("making '{}'", directory.native()));
   for (std::size_t i = 0; i < target_.disks.size(); ++i) {
     std::vector<identity::Image>& chain = target_.disks[i].chain;
     const auto overlay = directory / fmt::format("disk{}.qcow2", i);
@@ -64,7 +67,8 @@ void ResetRedo::make_ready() const {
 void finish_redo(const std::filesystem::path& directory) {
   const auto ready = directory / ready_name;
   if (std::filesystem::exists(ready)) {
-    for (const std::string& line : util::split(util::trim(util::read_file(ready, longest_list)), '\n')) storage::commit_overlay(chain_from(line));
+    for (const std::string& line : util::split(util::trim(util::read_file(ready, longest_list)), '\n'))
+      storage::commit_overlay(chain_from(line));
     std::filesystem::remove(ready);
   }
   std::filesystem::remove_all(directory);

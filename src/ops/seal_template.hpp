@@ -12,8 +12,8 @@ namespace vmtool::ops {
 
 /// Renews the machine's identity with an emptied machine-id ("empty" or "uninitialized", by `options`), and marks it in
 /// its definition as a template. Both or none: throws Error{invalid_input} for another machine-id, what reset_identity throws, and Error{conflict} for a template.
-identity::Report seal_template(const virt::Connection& connection, const std::string& name, const identity::Options& options,
-                               util::Reporter& reporter);
+identity::Report seal_template(const virt::Connection& connection, const std::string& name,
+                               const identity::Options& options, util::Reporter& reporter);
 
 struct SealedTemplate {
   std::string name;

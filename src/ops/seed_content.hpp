@@ -15,7 +15,8 @@ std::vector<std::string> seed_sources(const model::CloudInit& cloud_init);
 
 /// The seed's files, in their order; `read` gives the content of a file of seed_sources(). The machine must have a cloud_init.
 /// The instance-id follows from the content: cloud-init takes a machine whose seed has changed for a new instance.
-std::vector<storage::SeedFile> seed_files(const model::VirtualMachine& machine, const std::function<std::string(const std::string& path)>& read);
+std::vector<storage::SeedFile> seed_files(const model::VirtualMachine& machine,
+                                          const std::function<std::string(const std::string& path)>& read);
 
 /// sha256 over names and contents.
 std::string seed_digest(const std::vector<storage::SeedFile>& files);

@@ -58,12 +58,14 @@ void replace_name(std::string& text, std::string_view key, const std::string& ol
 }
 
 bool same_letters(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 void replace_mac(std::string& text, const identity::MacChange& change) {
   for (std::size_t at = 0; at + change.old_mac.size() <= text.size(); ++at) {
-    if (same_letters(std::string_view(text).substr(at, change.old_mac.size()), change.old_mac)) text.replace(at, change.old_mac.size(), change.new_mac);
+    if (same_letters(std::string_view(text).substr(at, change.old_mac.size()), change.old_mac))
+      text.replace(at, change.old_mac.size(), change.new_mac);
   }
 }
 
@@ -87,7 +89,8 @@ std::string seed_value(std::string_view text, std::string_view key) {
 }
 
 std::vector<storage::SeedFile> renew_seed(std::vector<storage::SeedFile> files, const SeedIdentity& identity) {
-  const auto meta = std::find_if(files.begin(), files.end(), [](const storage::SeedFile& file) { return file.name == "meta-data"; });
+  const auto meta =
+      std::find_if(files.begin(), files.end(), [](const storage::SeedFile& file) { return file.name == "meta-data"; });
   const std::string old_name = meta == files.end() ? std::string() : seed_value(meta->content, "local-hostname");
   if (meta == files.end()) files.push_back({"meta-data", ""});
   for (storage::SeedFile& file : files) {

@@ -6,12 +6,19 @@
 
 namespace vmtool::ops {
 
-Transaction::Transaction(const virt::Connection& connection, util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation,
-                         Observer observer)
-    : connection_(&connection), reporter_(reporter), observer_(std::move(observer)), journal_(Journal::begin(state_dir, operation)) {}
+Transaction::Transaction(const virt::Connection& connection, util::Reporter& reporter,
+                         const std::filesystem::path& state_dir, const Operation& operation, Observer observer)
+    : connection_(&connection),
+      reporter_(reporter),
+      observer_(std::move(observer)),
+      journal_(Journal::begin(state_dir, operation)) {}
 
-Transaction::Transaction(util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation, Observer observer)
-    : connection_(nullptr), reporter_(reporter), observer_(std::move(observer)), journal_(Journal::begin(state_dir, operation)) {}
+Transaction::Transaction(util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation,
+                         Observer observer)
+    : connection_(nullptr),
+      reporter_(reporter),
+      observer_(std::move(observer)),
+      journal_(Journal::begin(state_dir, operation)) {}
 
 Transaction::~Transaction() {
   if (is_done_) return;

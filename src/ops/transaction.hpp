@@ -25,10 +25,11 @@ using Observer = std::function<void(const std::string& moment)>;
 class Transaction {
  public:
   /// Throws as Journal::begin.
-  Transaction(const virt::Connection& connection, util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation,
-              Observer observer = {});
+  Transaction(const virt::Connection& connection, util::Reporter& reporter, const std::filesystem::path& state_dir,
+              const Operation& operation, Observer observer = {});
   /// For what needs no libvirt: containers. The operation has no uri.
-  Transaction(util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation, Observer observer = {});
+  Transaction(util::Reporter& reporter, const std::filesystem::path& state_dir, const Operation& operation,
+              Observer observer = {});
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   /// Undoes the steps, last first, unless commit() was called. What can't be undone is a warning, and stays in the journal.
@@ -83,6 +84,5 @@ class Transaction {
 void undo(const virt::Connection& connection, const Record& record);
 /// The same for records of containers, without libvirt.
 void undo_locally(const Record& record);
-
 
 }  // namespace vmtool::ops

@@ -24,13 +24,15 @@ constexpr mode_t permissions_kept = 0777;
 
 class TreeCopy {
  public:
-  TreeCopy(const std::optional<std::pair<uid_t, gid_t>>& owner, util::Reporter& reporter) : owner_(owner), reporter_(reporter) {}
+  TreeCopy(const std::optional<std::pair<uid_t, gid_t>>& owner, util::Reporter& reporter)
+      : owner_(owner), reporter_(reporter) {}
 
   void copy(const TreeEnd& from, const TreeEnd& to, unsigned level) {
     struct stat about {};
     if (::fstatat(from.directory, from.name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) fail("reading", from);
     if (level == 0) device_ = about.st_dev;
-    if (level > most_levels) throw util::Error(util::Errc::invalid_input, fmt::format("the directories are more than {} deep", most_levels));
+    if (level > most_levels)
+      throw util::Error(util::Errc::invalid_input, fmt::format("the directories are more than {} deep", most_levels));
     if (about.st_dev != device_) return skip(from, "lies on another mount");
     if (S_ISDIR(about.st_mode)) copy_directory(from, to, about.st_mode, level);
     else if (S_ISREG(about.st_mode)) copy_file(from, to);
@@ -39,9 +41,13 @@ class TreeCopy {
   }
 
  private:
-  [[noreturn]] static void fail(const char* doing, const TreeEnd& end) { throw util::SysError(errno, fmt::format("{} '{}'", doing, util::printable(end.name))); }
+  [[noreturn]] static void fail(const char* doing, const TreeEnd& end) {
+    throw util::SysError(errno, fmt::format("{} '{}'", doing, util::printable(end.name)));
+  }
 
-  void skip(const TreeEnd& from, const char* why) { reporter_.warn(fmt::format("'{}' {}, and was left out", util::printable(from.name), why)); }
+  void skip(const TreeEnd& from, const char* why) {
+    reporter_.warn(fmt::format("'{}' {}, and was left out", util::printable(from.name), why));
+  }
 
   static util::Fd open(const TreeEnd& end, int flags, mode_t mode = 0) {
     util::Fd file(::openat(end.directory, end.name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode));
@@ -94,10 +100,12 @@ class TreeCopy {
     const ssize_t size = ::readlinkat(from.directory, from.name.c_str(), text.data(), text.size() - 1);
     if (size < 0) fail("reading", from);
     struct stat there {};
-    const bool replaces = ::fstatat(to.directory, to.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(there.st_mode);
+    const bool replaces =
+        ::fstatat(to.directory, to.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(there.st_mode);
     if (replaces && ::unlinkat(to.directory, to.name.c_str(), 0) != 0) fail("replacing", to);
     if (::symlinkat(text.data(), to.directory, to.name.c_str()) != 0) fail("making", to);
-    if (owner_ && ::fchownat(to.directory, to.name.c_str(), owner_->first, owner_->second, AT_SYMLINK_NOFOLLOW) != 0) fail("changing the owner of", to);
+    if (owner_ && ::fchownat(to.directory, to.name.c_str(), owner_->first, owner_->second, AT_SYMLINK_NOFOLLOW) != 0)
+      fail("changing the owner of", to);
   }
 
   std::optional<std::pair<uid_t, gid_t>> owner_;
@@ -107,7 +115,8 @@ class TreeCopy {
 
 }  // namespace
 
-void copy_tree(const TreeEnd& from, const TreeEnd& to, const std::optional<std::pair<uid_t, gid_t>>& owner, util::Reporter& reporter) {
+void copy_tree(const TreeEnd& from, const TreeEnd& to, const std::optional<std::pair<uid_t, gid_t>>& owner,
+               util::Reporter& reporter) {
   TreeCopy(owner, reporter).copy(from, to, 0);
 }
 

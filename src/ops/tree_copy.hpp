@@ -19,6 +19,7 @@ struct TreeEnd {
 
 /// Copies files, directories and symbolic links with their permissions (no set-id bits) and, where given, a new owner. What else
 /// there is, other mounts included, is a warning. Throws SysError.
-void copy_tree(const TreeEnd& from, const TreeEnd& to, const std::optional<std::pair<uid_t, gid_t>>& owner, util::Reporter& reporter);
+void copy_tree(const TreeEnd& from, const TreeEnd& to, const std::optional<std::pair<uid_t, gid_t>>& owner,
+               util::Reporter& reporter);
 
 }  // namespace vmtool::ops

@@ -33,7 +33,8 @@ struct ContainerUndoer {
     if (!home.has(made.name)) forget_archive(bundle::ImageDefaults{archive_image(made.name)});
     if (!has_uuid(home, made.name, made.uuid)) return;
     if (is_up(look_at_container(home.paths(made.name)).state)) {
-      throw util::Error(util::Errc::conflict, fmt::format("container '{}' was started meanwhile", made.name)).hint("stop it first, or keep it");
+      throw util::Error(util::Errc::conflict, fmt::format("container '{}' was started meanwhile", made.name))
+          .hint("stop it first, or keep it");
     }
     const auto image = home.summary(made.name).image;
     remove_bundle(home, made.path);

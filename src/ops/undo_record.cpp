@@ -26,17 +26,20 @@ using util::Error;
 // Where its owner has changed hands since, it is not ours any more.
 void check_unused(const virt::Connection& connection, const std::string& path) {
   const std::vector<std::string> machines = machines_with_disk(connection, path);
-  if (!machines.empty()) throw Error(Errc::conflict, fmt::format("'{}' is a disk of {} by now", path, util::quoted_list(machines)));
+  if (!machines.empty())
+    throw Error(Errc::conflict, fmt::format("'{}' is a disk of {} by now", path, util::quoted_list(machines)));
 }
 
-std::optional<virt::Domain> find_domain(const virt::Connection& connection, const std::string& name, const std::string& uuid) {
+std::optional<virt::Domain> find_domain(const virt::Connection& connection, const std::string& name,
+                                        const std::string& uuid) {
   auto domain = connection.find_domain(name);
   if (!domain || domain->uuid() != uuid) return std::nullopt;
   return domain;
 }
 
 void remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) throw util::SysError(errno, fmt::format("removing '{}'", path));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR)
+    throw util::SysError(errno, fmt::format("removing '{}'", path));
 }
 
 bool has_host(const model::Network& network, const ChangedHost& changed) {
@@ -96,7 +99,9 @@ struct Undoer {
   void operator()(const MadeDomain& made) const {
     const auto domain = find_domain(connection, made.name, made.uuid);
     if (!domain) return;
-    if (virt::is_active(domain->state())) throw Error(Errc::conflict, fmt::format("machine '{}' was started meanwhile", made.name)).hint("stop it first, or keep it");
+    if (virt::is_active(domain->state()))
+      throw Error(Errc::conflict, fmt::format("machine '{}' was started meanwhile", made.name))
+          .hint("stop it first, or keep it");
     domain->undefine();
   }
 
@@ -129,7 +134,8 @@ struct Undoer {
     const bool is_there = has_host(xml::read_network(network->xml(virt::Flavor::current)), changed);
     if (is_there != changed.added) return;
     const auto section = changed.section == "dhcp" ? Network::Section::dhcp_host : Network::Section::dns_host;
-    network->update(section, changed.added ? Network::Update::remove : Network::Update::add, changed.xml, Network::Scope::live);
+    network->update(section, changed.added ? Network::Update::remove : Network::Update::add, changed.xml,
+                    Network::Scope::live);
   }
 
   void operator()(const RunningBackup& backup) const {
@@ -148,9 +154,12 @@ struct Undoer {
     if (!domain) return;
     const std::string xml = domain->xml(virt::Flavor::inactive);
     const xml::CloneSource source = xml::read_clone_source(xml);
-    const auto is_moved = [&](const xml::SourceDisk& disk) { return disk.target == moved.target && disk.path == moved.overlay; };
+    const auto is_moved = [&](const xml::SourceDisk& disk) {
+      return disk.target == moved.target && disk.path == moved.overlay;
+    };
     if (std::none_of(source.disks.begin(), source.disks.end(), is_moved)) return;
-    if (virt::is_active(domain->state())) throw Error(Errc::conflict, fmt::format("machine '{}' was started meanwhile", moved.name));
+    if (virt::is_active(domain->state()))
+      throw Error(Errc::conflict, fmt::format("machine '{}' was started meanwhile", moved.name));
     if (!is_unwritten_overlay(connection, moved.overlay)) {
       throw Error(Errc::conflict, fmt::format("machine '{}' has written to '{}' meanwhile", moved.name, moved.overlay));
     }

@@ -26,14 +26,18 @@ void look_at_containers(const ContainerHome& home, std::map<std::string, Look>& 
     const util::Result told = run_engine(home, {"events", "--stats", name});
     const auto usage = told.exit_code == 0 ? bundle::read_usage(told.out) : std::nullopt;
     if (!usage) continue;  // it has ended meanwhile
-    looks[name] = {{name, "container", {}, usage->memory_bytes, usage->memory_limit, usage->processes}, usage->cpu_ns, Clock::now()};
+    looks[name] = {{name, "container", {}, usage->memory_bytes, usage->memory_limit, usage->processes},
+                   usage->cpu_ns,
+                   Clock::now()};
   }
 }
 
 void look_at_machines(const virt::Connection& connection, std::map<std::string, Look>& looks) {
   for (const virt::DomainStats& stats : connection.domain_stats(virt::Connection::CpuTime::yes)) {
     if (!virt::is_active(stats.state)) continue;
-    looks[stats.name] = {{stats.name, "machine", {}, stats.balloon_kib << 10, stats.maximum_kib << 10, {}}, stats.cpu_time_ns, Clock::now()};
+    looks[stats.name] = {{stats.name, "machine", {}, stats.balloon_kib << 10, stats.maximum_kib << 10, {}},
+                         stats.cpu_time_ns,
+                         Clock::now()};
   }
 }
 
@@ -46,7 +50,8 @@ std::map<std::string, Look> look_at_all(const ContainerHome& home, const virt::C
 
 }  // namespace
 
-std::vector<GuestUsage> measure_usage(const ContainerHome& home, const virt::Connection* connection, std::chrono::milliseconds interval) {
+std::vector<GuestUsage> measure_usage(const ContainerHome& home, const virt::Connection* connection,
+                                      std::chrono::milliseconds interval) {
   const auto before = look_at_all(home, connection);
   if (!before.empty()) std::this_thread::sleep_for(interval);
   std::vector<GuestUsage> out;

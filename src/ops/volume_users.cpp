@@ -31,7 +31,8 @@ std::vector<std::string> overlays_of(const virt::Connection& connection, const s
   for (const virt::Pool& pool : connection.pools()) {
     if (!pool.is_active()) continue;
     for (const virt::Volume& volume : pool.volumes()) {
-      if (xml::read_volume(volume.xml()).backing_path == path) users.push_back(fmt::format("'{}' in pool '{}'", volume.name(), pool.name()));
+      if (xml::read_volume(volume.xml()).backing_path == path)
+        users.push_back(fmt::format("'{}' in pool '{}'", volume.name(), pool.name()));
     }
   }
   return users;
@@ -55,15 +56,18 @@ std::vector<Overlay> overlays_on(const virt::Connection& connection, const std::
   return overlays;
 }
 
-void check_not_a_base(const virt::Connection& connection, const std::set<std::string>& paths, const std::string& doing) {
+void check_not_a_base(const virt::Connection& connection, const std::set<std::string>& paths,
+                      const std::string& doing) {
   const std::vector<Overlay> overlays = overlays_on(connection, paths);
   if (overlays.empty()) return;
   std::vector<std::string> users;
   for (const Overlay& overlay : overlays) {
-    const std::string machines = overlay.machines.empty() ? "" : fmt::format(" (machine {})", util::quoted_list(overlay.machines));
+    const std::string machines =
+        overlay.machines.empty() ? "" : fmt::format(" (machine {})", util::quoted_list(overlay.machines));
     users.push_back(fmt::format("'{}'{}", overlay.name, machines));
   }
-  throw util::Error(util::Errc::conflict, fmt::format("{}: its disk '{}' is the backing file of {}", doing, overlays.front().backing_path, util::join(users, ", ")))
+  throw util::Error(util::Errc::conflict, fmt::format("{}: its disk '{}' is the backing file of {}", doing,
+                                                      overlays.front().backing_path, util::join(users, ", ")))
       .hint("what stands on it is lost without it, and damaged where it changes: delete those first");
 }
 
@@ -71,7 +75,8 @@ std::vector<std::string> machines_with_disk(const virt::Connection& connection, 
   std::vector<std::string> users;
   for (const virt::Domain& domain : connection.domains()) {
     const model::VirtualMachine machine = xml::read_domain(domain.xml(virt::Flavor::inactive));
-    const bool has = std::any_of(machine.disks.begin(), machine.disks.end(), [&](const model::Disk& disk) { return disk.path == path; });
+    const bool has = std::any_of(machine.disks.begin(), machine.disks.end(),
+                                 [&](const model::Disk& disk) { return disk.path == path; });
     if (has) users.push_back(domain.name());
   }
   return users;

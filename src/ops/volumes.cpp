@@ -14,7 +14,8 @@ namespace {
 using util::Errc;
 using util::Error;
 
-virt::Volume volume_or_throw(const virt::Connection& connection, const std::string& pool_name, const std::string& name) {
+virt::Volume volume_or_throw(const virt::Connection& connection, const std::string& pool_name,
+                             const std::string& name) {
   const virt::Pool pool = pool_or_throw(connection, pool_name);
   if (auto volume = pool.find_volume(name)) return *volume;
   // Another tool may have put the file there since libvirt looked.
@@ -23,7 +24,8 @@ virt::Volume volume_or_throw(const virt::Connection& connection, const std::stri
   std::vector<std::string> names;
   for (const virt::Volume& other : pool.volumes()) names.push_back(other.name());
   const auto near = util::nearest(name, names);
-  throw Error(Errc::not_found, fmt::format("there is no volume '{}' in pool '{}'", util::printable(name), pool_name)).hint(near ? fmt::format("did you mean '{}'?", *near) : "");
+  throw Error(Errc::not_found, fmt::format("there is no volume '{}' in pool '{}'", util::printable(name), pool_name))
+      .hint(near ? fmt::format("did you mean '{}'?", *near) : "");
 }
 
 // A backing chain that loops must not keep us for ever.
@@ -40,10 +42,13 @@ VolumeReport describe_volume(const virt::Connection& connection, const std::stri
   return report;
 }
 
-std::vector<xml::VolumeFacts> chain_of(const virt::Connection& connection, const std::string& pool, const std::string& name) {
+std::vector<xml::VolumeFacts> chain_of(const virt::Connection& connection, const std::string& pool,
+                                       const std::string& name) {
   std::vector<xml::VolumeFacts> chain{xml::read_volume(volume_or_throw(connection, pool, name).xml())};
   while (!chain.back().backing_path.empty()) {
-    if (chain.size() >= longest_chain) throw Error(Errc::invalid_input, fmt::format("the backing chain of '{}' has more than {} links", name, longest_chain));
+    if (chain.size() >= longest_chain)
+      throw Error(Errc::invalid_input,
+                  fmt::format("the backing chain of '{}' has more than {} links", name, longest_chain));
     const auto next = connection.find_volume_by_path(chain.back().backing_path);
     if (!next) {
       xml::VolumeFacts outside;
@@ -57,15 +62,19 @@ std::vector<xml::VolumeFacts> chain_of(const virt::Connection& connection, const
   return chain;
 }
 
-void resize_volume(const virt::Connection& connection, const std::string& pool, const std::string& name, util::Bytes capacity) {
+void resize_volume(const virt::Connection& connection, const std::string& pool, const std::string& name,
+                   util::Bytes capacity) {
   const virt::Volume volume = volume_or_throw(connection, pool, name);
   const VolumeReport report = describe_volume(connection, pool, name);
   if (capacity < report.facts.capacity) {
-    throw Error(Errc::conflict, fmt::format("volume '{}' has {}: it is never shrunk to {}", name, util::to_text(report.facts.capacity), util::to_text(capacity)))
+    throw Error(Errc::conflict, fmt::format("volume '{}' has {}: it is never shrunk to {}", name,
+                                            util::to_text(report.facts.capacity), util::to_text(capacity)))
         .hint("shrinking would cut off what lies at its end");
   }
   if (!report.overlays.empty()) {
-    throw Error(Errc::conflict, fmt::format("volume '{}' is the backing file of {}", name, util::join(report.overlays, ", "))).hint("grow those instead");
+    throw Error(Errc::conflict,
+                fmt::format("volume '{}' is the backing file of {}", name, util::join(report.overlays, ", ")))
+        .hint("grow those instead");
   }
   for (const std::string& machine_name : report.machines) {
     const auto domain = connection.find_domain(machine_name);
@@ -83,10 +92,12 @@ void resize_volume(const virt::Connection& connection, const std::string& pool, 
 void delete_volume(const virt::Connection& connection, const std::string& pool, const std::string& name) {
   const VolumeReport report = describe_volume(connection, pool, name);
   if (!report.machines.empty()) {
-    throw Error(Errc::conflict, fmt::format("volume '{}' is a disk of {}", name, util::quoted_list(report.machines))).hint("delete the machine, or take the disk out of it first");
+    throw Error(Errc::conflict, fmt::format("volume '{}' is a disk of {}", name, util::quoted_list(report.machines)))
+        .hint("delete the machine, or take the disk out of it first");
   }
   if (!report.overlays.empty()) {
-    throw Error(Errc::conflict, fmt::format("volume '{}' is the backing file of {}", name, util::join(report.overlays, ", ")))
+    throw Error(Errc::conflict,
+                fmt::format("volume '{}' is the backing file of {}", name, util::join(report.overlays, ", ")))
         .hint("delete those first; without their backing file they are lost");
   }
   volume_or_throw(connection, pool, name).remove();

@@ -22,11 +22,13 @@ VolumeReport describe_volume(const virt::Connection& connection, const std::stri
 
 /// The volume and the backing files below it, top first, as far as they are volumes of pools; a last link that is not one
 /// has only its path and format.
-std::vector<xml::VolumeFacts> chain_of(const virt::Connection& connection, const std::string& pool, const std::string& name);
+std::vector<xml::VolumeFacts> chain_of(const virt::Connection& connection, const std::string& pool,
+                                       const std::string& name);
 
 /// Grows a volume, through the running machine that has it where there is one. Throws Error{conflict} for a smaller size and
 /// where it is the backing file of another (its overlays would not see the growth, and must not change below them).
-void resize_volume(const virt::Connection& connection, const std::string& pool, const std::string& name, util::Bytes capacity);
+void resize_volume(const virt::Connection& connection, const std::string& pool, const std::string& name,
+                   util::Bytes capacity);
 
 /// Throws Error{conflict} with the user's name where a machine has it as a disk or another volume stands on it.
 void delete_volume(const virt::Connection& connection, const std::string& pool, const std::string& name);

@@ -17,7 +17,8 @@ enum class Goal { ip, running, stopped };
 
 template <>
 struct vmtool::model::Words<vmtool::ops::Goal> {
-  static constexpr WordTable<ops::Goal, 3> table{{{ops::Goal::ip, "ip"}, {ops::Goal::running, "running"}, {ops::Goal::stopped, "stopped"}}};
+  static constexpr WordTable<ops::Goal, 3> table{
+      {{ops::Goal::ip, "ip"}, {ops::Goal::running, "running"}, {ops::Goal::stopped, "stopped"}}};
 };
 
 namespace vmtool::ops {
@@ -25,6 +26,7 @@ namespace vmtool::ops {
 /// Waits until the machine is running, has stopped, or has an address (leases, agent and ARP merged); returns its
 /// addresses for Goal::ip. Throws Error{unavailable} after `timeout`, saying what is in the way: not running, network down,
 /// no lease, a guest that sends nothing; and Error{conflict} at once where it can't come true any more.
-std::vector<FoundAddress> wait_for(const virt::Connection& connection, const std::string& name, Goal goal, std::chrono::milliseconds timeout);
+std::vector<FoundAddress> wait_for(const virt::Connection& connection, const std::string& name, Goal goal,
+                                   std::chrono::milliseconds timeout);
 
 }  // namespace vmtool::ops

@@ -28,7 +28,8 @@ void check_readable(const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw util::SysError(errno, fmt::format("reading '{}'", path.native()));
   if (S_ISDIR(status.st_mode)) throw no_image(path, "it is a directory");
-  if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode)) throw no_image(path, "it is neither a file nor a block device");
+  if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+    throw no_image(path, "it is neither a file nor a block device");
 }
 
 }  // namespace
@@ -37,8 +38,9 @@ ImageFile inspect(const std::filesystem::path& path) {
   const auto absolute = std::filesystem::absolute(path);
   check_readable(absolute);
   // Behind "file:" qemu takes everything to the letter; -U, since a running machine may have it open.
-  const util::Result result = util::run({.args = {"qemu-img", "info", "--output=json", "-U", "file:" + absolute.native()},
-                                         .time_limit = std::chrono::seconds(20)});
+  const util::Result result =
+      util::run({.args = {"qemu-img", "info", "--output=json", "-U", "file:" + absolute.native()},
+                 .time_limit = std::chrono::seconds(20)});
   if (result.exit_code != 0) throw no_image(absolute, util::printable(util::trim(result.err), 500));
   return read_image_info(absolute, result.out);
 }

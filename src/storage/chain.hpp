@@ -16,7 +16,7 @@ struct ImageFile {
   std::string format;
   util::Bytes virtual_size;
   util::Bytes actual_size;
-  std::string backing_path;    ///< as the header resolves it; empty: none. May be no path at all (nbd://…, json:{…})
+  std::string backing_path;  ///< as the header resolves it; empty: none. May be no path at all (nbd://…, json:{…})
   std::string backing_format;  ///< empty: not stated
   std::string data_path;       ///< where a qcow2 header says that its data lie in another file; empty: none
 };

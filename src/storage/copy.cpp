@@ -61,7 +61,8 @@ class SparseCopy {
       const ssize_t copied = ::copy_file_range(from_, &in, to_, &out, length, 0);
       if (copied < 0) {
         if (errno == EINTR) continue;
-        if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) throw util::SysError(errno, doing_);
+        if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+          throw util::SysError(errno, doing_);
         in_kernel_ = false;
         break;
       }

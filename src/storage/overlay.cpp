@@ -32,7 +32,8 @@ constexpr std::uint64_t largest_table = 32U << 20;
 Json node_of(const std::vector<std::pair<std::filesystem::path, std::string>>& chain) {
   Json node;
   for (auto image = chain.rbegin(); image != chain.rend(); ++image) {
-    Json layer{{"driver", image->second}, {"file", {{"driver", "file"}, {"filename", std::filesystem::absolute(image->first).native()}}}};
+    Json layer{{"driver", image->second},
+               {"file", {{"driver", "file"}, {"filename", std::filesystem::absolute(image->first).native()}}}};
     if (image->second == "qcow2") layer["backing"] = node;
     node = std::move(layer);
   }
@@ -43,15 +44,19 @@ Json node_of(const std::vector<std::pair<std::filesystem::path, std::string>>& c
 
 bool is_empty_overlay(const std::filesystem::path& path) {
   const std::string image = "json:" + node_of({{path, "qcow2"}}).dump();
-  const util::Result result = util::run({.args = {"qemu-img", "map", "--output=json", image}, .time_limit = std::chrono::seconds(60)});
+  const util::Result result =
+      util::run({.args = {"qemu-img", "map", "--output=json", image}, .time_limit = std::chrono::seconds(60)});
   if (result.exit_code != 0) {
-    throw util::Error(util::Errc::invalid_input, fmt::format("'{}' is no overlay that can be read: {}", path.native(), util::printable(util::trim(result.err), 500)));
+    throw util::Error(util::Errc::invalid_input, fmt::format("'{}' is no overlay that can be read: {}", path.native(),
+                                                             util::printable(util::trim(result.err), 500)));
   }
   try {
     const Json extents = Json::parse(result.out);
-    return std::none_of(extents.begin(), extents.end(), [](const Json& extent) { return extent.at("present").get<bool>(); });
+    return std::none_of(extents.begin(), extents.end(),
+                        [](const Json& extent) { return extent.at("present").get<bool>(); });
   } catch (const Json::exception& error) {
-    throw util::Error(util::Errc::internal, fmt::format("qemu-img says what can't be understood of '{}' ({})", path.native(), error.what()));
+    throw util::Error(util::Errc::internal,
+                      fmt::format("qemu-img says what can't be understood of '{}' ({})", path.native(), error.what()));
   }
 }
 
@@ -70,34 +75,42 @@ bool is_empty_overlay(const ReadPiece& read) {
     for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(header[at + i]);
     return value;
   };
-  if (header.size() < header_size || !header.starts_with(qcow2_magic)) throw util::Error(util::Errc::invalid_input, "it is no qcow2 image");
+  if (header.size() < header_size || !header.starts_with(qcow2_magic))
+    throw util::Error(util::Errc::invalid_input, "it is no qcow2 image");
   const std::uint64_t length = number(36, 4) * 8;
   const std::uint64_t snapshots = number(60, 4);
-  if (length > largest_table) throw util::Error(util::Errc::invalid_input, "its table of clusters is larger than QEMU takes");
+  if (length > largest_table)
+    throw util::Error(util::Errc::invalid_input, "its table of clusters is larger than QEMU takes");
   const std::string table = read(number(40, 8), length);
   return snapshots == 0 && table.size() == length && table.find_first_not_of('\0') == std::string::npos;
 }
 
 void make_overlay(const std::filesystem::path& path, const std::filesystem::path& backing, const std::string& format) {
-  util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", format, "-b", backing.native(), path.native()}});
+  util::run_checked(
+      {.args = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", format, "-b", backing.native(), path.native()}});
 }
 
 void commit_overlay(const std::vector<std::pair<std::filesystem::path, std::string>>& chain) {
-  util::run_checked({.args = {"qemu-img", "commit", "-q", "-d", "-t", "writeback", "json:" + node_of(chain).dump()}, .time_limit = std::chrono::minutes(10)});
+  util::run_checked({.args = {"qemu-img", "commit", "-q", "-d", "-t", "writeback", "json:" + node_of(chain).dump()},
+                     .time_limit = std::chrono::minutes(10)});
 }
 
 bool has_snapshot(const std::filesystem::path& path, const std::string& format, const std::string& snapshot) {
-  const util::Result result = util::run_checked({.args = {"qemu-img", "info", "--output=json", "json:" + node_of({{path, format}}).dump()}});
+  const util::Result result =
+      util::run_checked({.args = {"qemu-img", "info", "--output=json", "json:" + node_of({{path, format}}).dump()}});
   const Json facts = Json::parse(result.out, nullptr, false);
   if (!facts.is_object() || !facts.contains("snapshots")) return false;
   const Json& known = facts.at("snapshots");
-  return std::any_of(known.begin(), known.end(), [&](const Json& one) { return one.value("name", std::string()) == snapshot; });
+  return std::any_of(known.begin(), known.end(),
+                     [&](const Json& one) { return one.value("name", std::string()) == snapshot; });
 }
 
-void flatten(const std::vector<std::pair<std::filesystem::path, std::string>>& chain, const std::filesystem::path& target, util::Bytes capacity,
-             const Progress& progress, const std::string& snapshot) {
+void flatten(const std::vector<std::pair<std::filesystem::path, std::string>>& chain,
+             const std::filesystem::path& target, util::Bytes capacity, const Progress& progress,
+             const std::string& snapshot) {
   const util::Fd file(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file && errno == EEXIST) throw util::Error(util::Errc::conflict, fmt::format("'{}' exists already", target.native()));
+  if (!file && errno == EEXIST)
+    throw util::Error(util::Errc::conflict, fmt::format("'{}' exists already", target.native()));
   if (!file) throw util::SysError(errno, fmt::format("making '{}'", target.native()));
   util::Undo undo(nullptr);
   undo.add("remove the file", [&] { ::unlink(target.c_str()); });

@@ -37,7 +37,8 @@ bool has_snapshot(const std::filesystem::path& path, const std::string& format, 
 /// Copies an image with everything below it into one file of the same format under a name that is free. `chain` is the
 /// image and its backing files, top first, each with its format; no other file is opened. Where a snapshot is named, the content is that of this internal one of the image. Where the process is killed a
 /// part of the file may be left. Throws Error{conflict} where `target` exists, Error{io} with qemu-img's own words.
-void flatten(const std::vector<std::pair<std::filesystem::path, std::string>>& chain, const std::filesystem::path& target, util::Bytes capacity,
-             const Progress& progress, const std::string& snapshot = "");
+void flatten(const std::vector<std::pair<std::filesystem::path, std::string>>& chain,
+             const std::filesystem::path& target, util::Bytes capacity, const Progress& progress,
+             const std::string& snapshot = "");
 
 }  // namespace vmtool::storage

@@ -45,7 +45,9 @@ PendingFile::~PendingFile() {
 
 bool PendingFile::link_target() const {
   // A file without a name gets one through /proc (open(2), O_TMPFILE), which asks for no privilege.
-  if (path_.empty()) return ::linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", file_.get()).c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  if (path_.empty())
+    return ::linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", file_.get()).c_str(), AT_FDCWD, target_.c_str(),
+                    AT_SYMLINK_FOLLOW) == 0;
   if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return true;
   // Some network file systems know no flags; a link refuses a taken name as well.
   if (errno != EINVAL || ::link(path_.c_str(), target_.c_str()) != 0) return false;

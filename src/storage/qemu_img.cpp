@@ -30,7 +30,8 @@ std::uint64_t allocated(int descriptor) {
 
 }  // namespace
 
-void run_qemu_img(const std::vector<std::string>& args, int file, const std::string& name, util::Bytes total, const Progress& progress) {
+void run_qemu_img(const std::vector<std::string>& args, int file, const std::string& name, util::Bytes total,
+                  const Progress& progress) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw util::SysError(errno, "making a pipe");
   const util::Fd words(ends[0]);
@@ -44,7 +45,8 @@ void run_qemu_img(const std::vector<std::string>& args, int file, const std::str
     if (progress) progress(std::min(allocated(file), total.count), total.count);
   }
   const std::string said = util::read_all(words.get(), words_limit);
-  if (child.wait() != 0) throw util::Error(util::Errc::io, fmt::format("making '{}': {}", name, util::printable(util::trim(said), 500)));
+  if (child.wait() != 0)
+    throw util::Error(util::Errc::io, fmt::format("making '{}': {}", name, util::printable(util::trim(said), 500)));
 }
 
 }  // namespace vmtool::storage

@@ -11,6 +11,7 @@ namespace vmtool::storage {
 
 /// Runs qemu-img with these arguments to its end. Meanwhile the space that `file`, a descriptor of what it writes, takes is reported as
 /// what is done of `total`; what `progress` throws ends it. Throws Error{io}: "making '<name>'" and qemu-img's own words.
-void run_qemu_img(const std::vector<std::string>& args, int file, const std::string& name, util::Bytes total, const Progress& progress);
+void run_qemu_img(const std::vector<std::string>& args, int file, const std::string& name, util::Bytes total,
+                  const Progress& progress);
 
 }  // namespace vmtool::storage

@@ -39,7 +39,8 @@ constexpr la_int64_t largest_file = la_int64_t{16} << 20;
 
 [[noreturn]] void fail(archive* a, Errc kind, const std::string& doing) {
   const char* why = archive_error_string(a);
-  throw Error(kind, fmt::format("{}: {}", doing, why != nullptr ? util::printable(why) : "libarchive does not say why"));
+  throw Error(kind,
+              fmt::format("{}: {}", doing, why != nullptr ? util::printable(why) : "libarchive does not say why"));
 }
 
 void add(archive* a, const SeedFile& file, const std::string& doing) {
@@ -50,7 +51,8 @@ void add(archive* a, const SeedFile& file, const std::string& doing) {
   archive_entry_set_mtime(entry.get(), 0, 0);
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(file.content.size()));
   if (archive_write_header(a, entry.get()) != ARCHIVE_OK) fail(a, Errc::io, doing);
-  if (archive_write_data(a, file.content.data(), file.content.size()) != static_cast<la_ssize_t>(file.content.size())) fail(a, Errc::io, doing);
+  if (archive_write_data(a, file.content.data(), file.content.size()) != static_cast<la_ssize_t>(file.content.size()))
+    fail(a, Errc::io, doing);
 }
 
 std::string content_of(archive* a, la_int64_t size, const std::string& doing) {
@@ -78,7 +80,8 @@ bool is_seed(const std::filesystem::path& path) {
   const std::string_view text(descriptor.data(), descriptor.size());
   if (text.substr(0, 6) != std::string_view("\1CD001")) return false;
   std::string found(util::trim(text.substr(label_offset)));
-  std::transform(found.begin(), found.end(), found.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(found.begin(), found.end(), found.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return found == label;
 }
 
@@ -86,7 +89,8 @@ std::vector<SeedFile> read_seed(const std::filesystem::path& path) {
   const std::string doing = fmt::format("reading the seed '{}'", path.native());
   const util::Fd file = util::open_file(path, O_RDONLY);
   const Reader reader(archive_read_new());
-  if (archive_read_support_format_iso9660(reader.get()) != ARCHIVE_OK || archive_read_open_fd(reader.get(), file.get(), 64 << 10) != ARCHIVE_OK) {
+  if (archive_read_support_format_iso9660(reader.get()) != ARCHIVE_OK ||
+      archive_read_open_fd(reader.get(), file.get(), 64 << 10) != ARCHIVE_OK) {
     fail(reader.get(), Errc::invalid_input, doing);
   }
   std::vector<SeedFile> files;
@@ -97,7 +101,8 @@ std::vector<SeedFile> read_seed(const std::filesystem::path& path) {
     if (state != ARCHIVE_OK && state != ARCHIVE_WARN) fail(reader.get(), Errc::invalid_input, doing);
     if (archive_entry_filetype(entry) != AE_IFREG) continue;
     const char* name = archive_entry_pathname(entry);
-    if (files.size() >= most_files || name == nullptr) throw Error(Errc::invalid_input, doing + ": it holds more than a seed does");
+    if (files.size() >= most_files || name == nullptr)
+      throw Error(Errc::invalid_input, doing + ": it holds more than a seed does");
     files.push_back({name, content_of(reader.get(), archive_entry_size(entry), doing)});
   }
 }

@@ -10,7 +10,7 @@
 namespace vmtool::storage {
 
 struct SeedFile {
-  std::string name;     ///< "meta-data"
+  std::string name;  ///< "meta-data"
   std::string content;
 };
 

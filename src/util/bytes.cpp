@@ -59,8 +59,10 @@ Bytes parse_bytes(std::string_view text) {
     mantissa = mantissa * 10 + static_cast<unsigned>(c - '0');
     if (fraction) scale *= 10;
   }
-  if (!digits || text[at - 1] == '.') refuse(text, "it does not start with a number", "write a number and a unit, e.g. 20GiB");
-  if (text.size() > 1 && text[0] == '0' && is_digit(text[1])) refuse(text, "it has a leading zero", "write it without the zero");
+  if (!digits || text[at - 1] == '.')
+    refuse(text, "it does not start with a number", "write a number and a unit, e.g. 20GiB");
+  if (text.size() > 1 && text[0] == '0' && is_digit(text[1]))
+    refuse(text, "it has a leading zero", "write it without the zero");
   std::string_view unit = text.substr(at);
   if (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   if (unit.empty()) {
@@ -68,7 +70,8 @@ Bytes parse_bytes(std::string_view text) {
   }
   const std::uint64_t factor = unit_factor(unit);
   if (factor == 0) {
-    refuse(text, fmt::format("unknown unit '{}'", unit), "units are B, KiB, MiB, GiB, TiB, PiB, EiB and k, M, G, T, P, E (powers of 1000)");
+    refuse(text, fmt::format("unknown unit '{}'", unit),
+           "units are B, KiB, MiB, GiB, TiB, PiB, EiB and k, M, G, T, P, E (powers of 1000)");
   }
   if (mantissa > (static_cast<Wide>(largest) * scale) / factor) refuse(text, "it is larger than 8 EiB", "");
   const Wide scaled = mantissa * factor;

@@ -183,12 +183,15 @@ Result run(const Command& command) {
   std::string_view input = command.input;
   const auto end = Clock::now() + command.time_limit;
   while (in.write || out.read || err.read) {
-    std::array<pollfd, 3> ends{{{in.write.get(), POLLOUT, 0}, {out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}}};
+    std::array<pollfd, 3> ends{
+        {{in.write.get(), POLLOUT, 0}, {out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
     if (left <= 0) {
-      throw Error(Errc::unavailable, fmt::format("'{}' did not end within {} ms", command.args.at(0), command.time_limit.count()));
+      throw Error(Errc::unavailable,
+                  fmt::format("'{}' did not end within {} ms", command.args.at(0), command.time_limit.count()));
     }
-    if (::poll(ends.data(), ends.size(), static_cast<int>(left)) < 0 && errno != EINTR) throw SysError(errno, "polling");
+    if (::poll(ends.data(), ends.size(), static_cast<int>(left)) < 0 && errno != EINTR)
+      throw SysError(errno, "polling");
     if (ends[0].revents != 0) feed(in.write, input);
     if (ends[1].revents != 0) drain(out.read, result.out, command.output_limit);
     if (ends[2].revents != 0) drain(err.read, result.err, command.output_limit);
@@ -201,7 +204,8 @@ Result run_checked(const Command& command) {
   Result result = run(command);
   if (result.exit_code != 0) {
     const std::string_view words = trim(result.err.empty() ? result.out : result.err);
-    throw Error(Errc::io, fmt::format("'{}' ended with code {}: {}", command.args.at(0), result.exit_code, printable(words, 600)));
+    throw Error(Errc::io, fmt::format("'{}' ended with code {}: {}", command.args.at(0), result.exit_code,
+                                      printable(words, 600)));
   }
   return result;
 }

@@ -15,16 +15,16 @@ namespace vmtool::util {
 
 /// A program and its arguments. No shell is involved; the program is looked up in PATH.
 struct Command {
-  std::vector<std::string> args;                            ///< args[0] is the program
-  std::vector<std::pair<std::string, std::string>> env{};   ///< added to the inherited environment
-  std::string input{};                                      ///< what it reads on standard input
-  std::chrono::milliseconds time_limit{60'000};             ///< run(): it is killed after this time
-  std::size_t output_limit = std::size_t{64} << 20;         ///< run(): bytes of each stream that are kept
+  std::vector<std::string> args;                           ///< args[0] is the program
+  std::vector<std::pair<std::string, std::string>> env{};  ///< added to the inherited environment
+  std::string input{};                                     ///< what it reads on standard input
+  std::chrono::milliseconds time_limit{60'000};            ///< run(): it is killed after this time
+  std::size_t output_limit = std::size_t{64} << 20;        ///< run(): bytes of each stream that are kept
 };
 
 /// How a program ended.
 struct Result {
-  int exit_code = 0;   ///< 128+n for a signal n
+  int exit_code = 0;  ///< 128+n for a signal n
   std::string out;
   std::string err;
 };

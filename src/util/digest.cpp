@@ -21,7 +21,9 @@ SHA2_CTX* context_in(std::array<std::byte, 256>& storage) {
 
 Sha256::Sha256() { SHA256Init(context_in(context_)); }
 
-void Sha256::update(std::string_view data) { SHA256Update(context_in(context_), reinterpret_cast<const std::uint8_t*>(data.data()), data.size()); }
+void Sha256::update(std::string_view data) {
+  SHA256Update(context_in(context_), reinterpret_cast<const std::uint8_t*>(data.data()), data.size());
+}
 
 std::string Sha256::finish_hex() {
   Digest digest{};

@@ -38,8 +38,9 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
     }
     return std::chrono::milliseconds(static_cast<std::int64_t>(*number * candidate.milliseconds));
   }
-  throw Error(Errc::invalid_input, unit.empty() ? fmt::format("'{}' is not a duration: it has no unit", text)
-                                                : fmt::format("'{}' is not a duration: unknown unit '{}'", printable(text), printable(unit)))
+  throw Error(Errc::invalid_input,
+              unit.empty() ? fmt::format("'{}' is not a duration: it has no unit", text)
+                           : fmt::format("'{}' is not a duration: unknown unit '{}'", printable(text), printable(unit)))
       .hint(unit.empty() ? fmt::format("write {0}s or {0}m", text) : "units are ms, s, m, h, d");
 }
 

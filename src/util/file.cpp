@@ -36,7 +36,8 @@ std::string read_all(int descriptor, std::size_t limit) {
     if (got < 0) throw SysError(errno, "reading");
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
-    if (filled > limit) throw Error(Errc::invalid_input, fmt::format("the input is larger than {}", to_text(Bytes{limit})));
+    if (filled > limit)
+      throw Error(Errc::invalid_input, fmt::format("the input is larger than {}", to_text(Bytes{limit})));
   }
   data.resize(filled);
   return data;

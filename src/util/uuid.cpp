@@ -46,7 +46,8 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
 
 std::string to_text(const Uuid& uuid) {
   std::string text = to_hex(uuid.bytes);
-  for (const std::size_t at : {std::size_t{20}, std::size_t{16}, std::size_t{12}, std::size_t{8}}) text.insert(at, 1, '-');
+  for (const std::size_t at : {std::size_t{20}, std::size_t{16}, std::size_t{12}, std::size_t{8}})
+    text.insert(at, 1, '-');
   return text;
 }
 

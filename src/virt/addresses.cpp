@@ -18,11 +18,11 @@ namespace {
 constexpr std::chrono::milliseconds agent_limit{10'000};
 
 constexpr auto cannot_be_asked = std::to_array<int>({
-    VIR_ERR_OPERATION_INVALID,       // not running
+    VIR_ERR_OPERATION_INVALID,  // not running
     VIR_ERR_AGENT_UNRESPONSIVE, VIR_ERR_AGENT_UNSYNCED,
-    VIR_ERR_ARGUMENT_UNSUPPORTED,    // no agent channel; a source that the driver lacks
+    VIR_ERR_ARGUMENT_UNSUPPORTED,  // no agent channel; a source that the driver lacks
     VIR_ERR_CONFIG_UNSUPPORTED, VIR_ERR_NO_SUPPORT, VIR_ERR_OPERATION_UNSUPPORTED,
-    VIR_ERR_NO_NETWORK,              // a lease of a network that is gone
+    VIR_ERR_NO_NETWORK,  // a lease of a network that is gone
 });
 
 unsigned source_of(AddressSource source) {
@@ -41,7 +41,8 @@ std::vector<GuestAddress> ask(virDomain* domain, AddressSource source, const std
     const VirtError error(what);
     if (std::find(cannot_be_asked.begin(), cannot_be_asked.end(), error.code()) != cannot_be_asked.end()) return {};
     // libvirt 9.0 can't read an ARP table that is empty: "wrong nlmsg len".
-    if (source == AddressSource::arp && error.code() == VIR_ERR_INTERNAL_ERROR && error.kind() == util::Errc::io) return {};
+    if (source == AddressSource::arp && error.code() == VIR_ERR_INTERNAL_ERROR && error.kind() == util::Errc::io)
+      return {};
     throw error;
   }
   const util::Handle<virDomainInterfacePtr, std::free> array(items);

@@ -24,7 +24,8 @@ std::string Domain::agent_command(const std::string& command) const {
   const std::string what = fmt::format("asking the guest agent of domain '{}'", name_);
   auto answer = session_->call_guest(
       [d = handle_, command, what] {
-        const util::Handle<char, std::free> text(virDomainQemuAgentCommand(d.get(), command.c_str(), answer_seconds, 0));
+        const util::Handle<char, std::free> text(
+            virDomainQemuAgentCommand(d.get(), command.c_str(), answer_seconds, 0));
         if (!text) throw VirtError(what);
         return std::string(text.get());
       },

@@ -35,7 +35,9 @@ Job ask_for_job(virDomain* domain, unsigned flags, const std::string& what) {
 }  // namespace
 
 void Domain::begin_backup(const std::string& xml) const {
-  session_->call_long([d = handle_, xml, what = fmt::format("backing up domain '{}'", name_)] { check(virDomainBackupBegin(d.get(), xml.c_str(), nullptr, 0), what); });
+  session_->call_long([d = handle_, xml, what = fmt::format("backing up domain '{}'", name_)] {
+    check(virDomainBackupBegin(d.get(), xml.c_str(), nullptr, 0), what);
+  });
 }
 
 std::string Domain::backup_xml() const {
@@ -46,27 +48,43 @@ std::string Domain::backup_xml() const {
 }
 
 Job Domain::job() const {
-  return session_->call([d = handle_, what = fmt::format("asking how far the job of domain '{}' is", name_)] { return ask_for_job(d.get(), 0, what); });
+  return session_->call([d = handle_, what = fmt::format("asking how far the job of domain '{}' is", name_)] {
+    return ask_for_job(d.get(), 0, what);
+  });
 }
 
 Job Domain::last_job() const {
-  return session_->call([d = handle_, what = fmt::format("asking how the job of domain '{}' ended", name_)] { return ask_for_job(d.get(), VIR_DOMAIN_JOB_STATS_COMPLETED, what); });
+  return session_->call([d = handle_, what = fmt::format("asking how the job of domain '{}' ended", name_)] {
+    return ask_for_job(d.get(), VIR_DOMAIN_JOB_STATS_COMPLETED, what);
+  });
 }
 
 void Domain::abort_job() const {
-  session_->call([d = handle_, what = fmt::format("ending the job of domain '{}'", name_)] { check(virDomainAbortJob(d.get()), what); });
+  session_->call([d = handle_, what = fmt::format("ending the job of domain '{}'", name_)] {
+    check(virDomainAbortJob(d.get()), what);
+  });
 }
 
 void Domain::freeze_filesystems() const {
   const std::string what = fmt::format("freezing the filesystems of domain '{}'", name_);
-  if (!session_->call_guest([d = handle_, what] { check(virDomainFSFreeze(d.get(), nullptr, 0, 0), what); return true; }, freeze_limit)) {
+  if (!session_->call_guest(
+          [d = handle_, what] {
+            check(virDomainFSFreeze(d.get(), nullptr, 0, 0), what);
+            return true;
+          },
+          freeze_limit)) {
     throw util::Error(util::Errc::unavailable, what + ": the guest agent does not answer");
   }
 }
 
 void Domain::thaw_filesystems() const {
   const std::string what = fmt::format("thawing the filesystems of domain '{}'", name_);
-  if (!session_->call_guest([d = handle_, what] { check(virDomainFSThaw(d.get(), nullptr, 0, 0), what); return true; }, freeze_limit)) {
+  if (!session_->call_guest(
+          [d = handle_, what] {
+            check(virDomainFSThaw(d.get(), nullptr, 0, 0), what);
+            return true;
+          },
+          freeze_limit)) {
     throw util::Error(util::Errc::unavailable, what + ": the guest agent does not answer");
   }
 }

@@ -70,7 +70,8 @@ std::string_view host_of(std::string_view uri) {
 Connection::Connection(std::shared_ptr<const Session> session, std::string uri)
     : session_(std::move(session)), uri_(std::move(uri)) {}
 
-Connection Connection::open(const std::string& uri, std::chrono::milliseconds limit, std::chrono::milliseconds call_limit) {
+Connection Connection::open(const std::string& uri, std::chrono::milliseconds limit,
+                            std::chrono::milliseconds call_limit) {
   return {Session::open(uri, limit, call_limit), uri};
 }
 
@@ -95,7 +96,8 @@ std::string Connection::domain_capabilities(const std::string& virt_type) const 
 }
 
 std::optional<Domain> Connection::find_domain(const std::string& name) const {
-  return find<Domain, virDomainLookupByName, virDomainFree>(session_, session_->connection(), name, VIR_ERR_NO_DOMAIN, "domain");
+  return find<Domain, virDomainLookupByName, virDomainFree>(session_, session_->connection(), name, VIR_ERR_NO_DOMAIN,
+                                                            "domain");
 }
 
 std::vector<Domain> Connection::domains() const {
@@ -132,11 +134,14 @@ Domain Connection::define_domain(const std::string& xml, Validate validate) cons
 
 Domain Connection::start_transient(const std::string& xml) const {
   constexpr unsigned flags = VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_AUTODESTROY;
-  return {session_, session_->call_long([c = session_->connection(), xml] { return own<virDomainFree>(virDomainCreateXML(c.get(), xml.c_str(), flags), "starting a transient domain"); })};
+  return {session_, session_->call_long([c = session_->connection(), xml] {
+            return own<virDomainFree>(virDomainCreateXML(c.get(), xml.c_str(), flags), "starting a transient domain");
+          })};
 }
 
 std::optional<Network> Connection::find_network(const std::string& name) const {
-  return find<Network, virNetworkLookupByName, virNetworkFree>(session_, session_->connection(), name, VIR_ERR_NO_NETWORK, "network");
+  return find<Network, virNetworkLookupByName, virNetworkFree>(session_, session_->connection(), name,
+                                                               VIR_ERR_NO_NETWORK, "network");
 }
 
 std::vector<Network> Connection::networks() const {
@@ -151,7 +156,8 @@ Network Connection::define_network(const std::string& xml, Validate validate) co
 }
 
 std::optional<Pool> Connection::find_pool(const std::string& name) const {
-  return find<Pool, virStoragePoolLookupByName, virStoragePoolFree>(session_, session_->connection(), name, VIR_ERR_NO_STORAGE_POOL, "pool");
+  return find<Pool, virStoragePoolLookupByName, virStoragePoolFree>(session_, session_->connection(), name,
+                                                                    VIR_ERR_NO_STORAGE_POOL, "pool");
 }
 
 std::vector<Pool> Connection::pools() const {
@@ -165,7 +171,8 @@ Pool Connection::define_pool(const std::string& xml) const {
 }
 
 std::optional<Volume> Connection::find_volume_by_path(const std::string& path) const {
-  return find<Volume, virStorageVolLookupByPath, virStorageVolFree>(session_, session_->connection(), path, VIR_ERR_NO_STORAGE_VOL, "the volume of file");
+  return find<Volume, virStorageVolLookupByPath, virStorageVolFree>(session_, session_->connection(), path,
+                                                                    VIR_ERR_NO_STORAGE_VOL, "the volume of file");
 }
 
 }  // namespace vmtool::virt

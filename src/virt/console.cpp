@@ -46,8 +46,8 @@ class EndingSignals {
   void throw_if_any() const {
     signalfd_siginfo info{};
     if (::read(descriptor_.get(), &info, sizeof info) != sizeof info) return;
-    throw util::Error(util::Errc::interrupted,
-                      fmt::format("the console was ended by signal {}", ::sigabbrev_np(static_cast<int>(info.ssi_signo))));
+    throw util::Error(util::Errc::interrupted, fmt::format("the console was ended by signal {}",
+                                                           ::sigabbrev_np(static_cast<int>(info.ssi_signo))));
   }
 
  private:
@@ -92,7 +92,8 @@ void Domain::console(int in_fd, int out_fd, bool force) const {
   int nap = 0;
   for (;;) {
     std::array<pollfd, 2> wanted{pollfd{signals.descriptor(), POLLIN, 0}, pollfd{keys.open() ? in_fd : -1, POLLIN, 0}};
-    if (::poll(wanted.data(), wanted.size(), nap) < 0 && errno != EINTR) throw util::SysError(errno, "waiting for the console");
+    if (::poll(wanted.data(), wanted.size(), nap) < 0 && errno != EINTR)
+      throw util::SysError(errno, "waiting for the console");
     signals.throw_if_any();
     bool quiet = true;
     if (wanted[1].revents != 0) keys.read();

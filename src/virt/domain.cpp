@@ -35,9 +35,8 @@ DomainState Domain::state() const {
 }
 
 bool Domain::is_persistent() const {
-  return session_->call([d = handle_, what = doing("reading", *this)] {
-    return check(virDomainIsPersistent(d.get()), what) == 1;
-  });
+  return session_->call(
+      [d = handle_, what = doing("reading", *this)] { return check(virDomainIsPersistent(d.get()), what) == 1; });
 }
 
 std::string Domain::xml(Flavor flavor) const {
@@ -48,7 +47,8 @@ std::string Domain::xml(Flavor flavor) const {
 }
 
 void Domain::start() const {
-  session_->call_long([d = handle_, what = doing("starting", *this)] { check(virDomainCreateWithFlags(d.get(), 0), what); });
+  session_->call_long(
+      [d = handle_, what = doing("starting", *this)] { check(virDomainCreateWithFlags(d.get(), 0), what); });
 }
 
 void Domain::shutdown() const {
@@ -122,16 +122,18 @@ void Domain::undefine() const {
                                  metadata | VIR_DOMAIN_UNDEFINE_NVRAM, metadata}) {
       if (virDomainUndefineFlags(d.get(), flags) == 0) return;
       const int code = virGetLastErrorCode();
-      if (code != VIR_ERR_INVALID_ARG && code != VIR_ERR_NO_SUPPORT && code != VIR_ERR_ARGUMENT_UNSUPPORTED) throw VirtError(what);
+      if (code != VIR_ERR_INVALID_ARG && code != VIR_ERR_NO_SUPPORT && code != VIR_ERR_ARGUMENT_UNSUPPORTED)
+        throw VirtError(what);
     }
     check(virDomainUndefineFlags(d.get(), 0), what);
   });
 }
 
 void Domain::block_resize(const std::string& target, std::uint64_t capacity_bytes) const {
-  session_->call([d = handle_, target, capacity_bytes, what = fmt::format("growing disk '{}' of domain '{}'", target, name_)] {
-    check(virDomainBlockResize(d.get(), target.c_str(), capacity_bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES), what);
-  });
+  session_->call(
+      [d = handle_, target, capacity_bytes, what = fmt::format("growing disk '{}' of domain '{}'", target, name_)] {
+        check(virDomainBlockResize(d.get(), target.c_str(), capacity_bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES), what);
+      });
 }
 
 }  // namespace vmtool::virt

@@ -25,17 +25,17 @@ struct DomainStats {
   std::string name;
   std::string uuid;  ///< lower case with dashes
   DomainState state = DomainState::unknown;
-  std::uint64_t balloon_kib = 0;   ///< current memory; of an inactive domain too
+  std::uint64_t balloon_kib = 0;  ///< current memory; of an inactive domain too
   std::uint64_t maximum_kib = 0;
-  unsigned vcpus = 0;              ///< current
+  unsigned vcpus = 0;                          ///< current
   std::optional<std::uint64_t> cpu_time_ns{};  ///< processor time that it has used; where asked for
 };
 
 /// A job that works on a domain's disks.
 struct Job {
   bool is_running = false;
-  bool is_complete = false;   ///< it came to its end as it should
-  std::uint64_t done = 0;     ///< bytes
+  bool is_complete = false;  ///< it came to its end as it should
+  std::uint64_t done = 0;    ///< bytes
   std::uint64_t total = 0;
 };
 

@@ -21,8 +21,8 @@ constexpr std::size_t largest_piece = 1 << 20;
 
 using Open = int (*)(virDomain*, const char*, virStream*, unsigned);
 
-GuestLine open_line(const std::shared_ptr<const Session>& session, const std::shared_ptr<virDomain>& domain, Open open, const std::string& device, unsigned flags,
-                    const std::string& doing) {
+GuestLine open_line(const std::shared_ptr<const Session>& session, const std::shared_ptr<virDomain>& domain, Open open,
+                    const std::string& device, unsigned flags, const std::string& doing) {
   auto stream = session->call([c = session->connection(), domain, open, device, flags, doing] {
     auto made = own<virStreamFree>(virStreamNew(c.get(), VIR_STREAM_NONBLOCK), doing);
     check(open(domain.get(), device.empty() ? nullptr : device.c_str(), made.get(), flags), doing);
@@ -75,11 +75,13 @@ std::size_t GuestLine::say(const std::string& text) const {
 
 GuestLine Domain::open_console(Console how) const {
   const unsigned flags = how == Console::forced ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
-  return open_line(session_, handle_, virDomainOpenConsole, "", flags, fmt::format("opening the console of domain '{}'", name_));
+  return open_line(session_, handle_, virDomainOpenConsole, "", flags,
+                   fmt::format("opening the console of domain '{}'", name_));
 }
 
 GuestLine Domain::open_channel(const std::string& port) const {
-  return open_line(session_, handle_, virDomainOpenChannel, port, 0, fmt::format("opening channel '{}' of domain '{}'", port, name_));
+  return open_line(session_, handle_, virDomainOpenChannel, port, 0,
+                   fmt::format("opening channel '{}' of domain '{}'", port, name_));
 }
 
 }  // namespace vmtool::virt

@@ -27,7 +27,8 @@ void* open_library(const char* library_name) {
   void* library = ::dlopen(library_name, RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) {
     const char* reason = ::dlerror();
-    throw Error(Errc::unavailable, std::string("libvirt can't be loaded: ") + (reason != nullptr ? reason : library_name))
+    throw Error(Errc::unavailable,
+                std::string("libvirt can't be loaded: ") + (reason != nullptr ? reason : library_name))
         .hint("install it: apt install libvirt0");
   }
   return library;
@@ -73,40 +74,73 @@ void virSetErrorFunc(void* user, virErrorFunc handler) { real<virSetErrorFunc>("
 // Connections
 virConnectPtr virConnectOpen(const char* uri) { return real<virConnectOpen>("virConnectOpen")(uri); }
 int virConnectClose(virConnectPtr c) { return real<virConnectClose>("virConnectClose")(c); }
-int virConnectGetLibVersion(virConnectPtr c, unsigned long* v) { return real<virConnectGetLibVersion>("virConnectGetLibVersion")(c, v); }
-char* virConnectGetCapabilities(virConnectPtr c) { return real<virConnectGetCapabilities>("virConnectGetCapabilities")(c); }
-char* virConnectGetDomainCapabilities(virConnectPtr c, const char* emulator, const char* arch, const char* machine, const char* type, unsigned flags) {
-  return real<virConnectGetDomainCapabilities>("virConnectGetDomainCapabilities")(c, emulator, arch, machine, type, flags);
+int virConnectGetLibVersion(virConnectPtr c, unsigned long* v) {
+  return real<virConnectGetLibVersion>("virConnectGetLibVersion")(c, v);
+}
+char* virConnectGetCapabilities(virConnectPtr c) {
+  return real<virConnectGetCapabilities>("virConnectGetCapabilities")(c);
+}
+char* virConnectGetDomainCapabilities(virConnectPtr c, const char* emulator, const char* arch, const char* machine,
+                                      const char* type, unsigned flags) {
+  return real<virConnectGetDomainCapabilities>("virConnectGetDomainCapabilities")(c, emulator, arch, machine, type,
+                                                                                  flags);
 }
 int virConnectGetAllDomainStats(virConnectPtr c, unsigned stats, virDomainStatsRecordPtr** list, unsigned flags) {
   return real<virConnectGetAllDomainStats>("virConnectGetAllDomainStats")(c, stats, list, flags);
 }
-void virDomainStatsRecordListFree(virDomainStatsRecordPtr* list) { real<virDomainStatsRecordListFree>("virDomainStatsRecordListFree")(list); }
+void virDomainStatsRecordListFree(virDomainStatsRecordPtr* list) {
+  real<virDomainStatsRecordListFree>("virDomainStatsRecordListFree")(list);
+}
 
 // Domains
-virDomainPtr virDomainLookupByName(virConnectPtr c, const char* name) { return real<virDomainLookupByName>("virDomainLookupByName")(c, name); }
-int virConnectListAllDomains(virConnectPtr c, virDomainPtr** list, unsigned flags) { return real<virConnectListAllDomains>("virConnectListAllDomains")(c, list, flags); }
-virDomainPtr virDomainDefineXMLFlags(virConnectPtr c, const char* xml, unsigned flags) { return real<virDomainDefineXMLFlags>("virDomainDefineXMLFlags")(c, xml, flags); }
-virDomainPtr virDomainCreateXML(virConnectPtr c, const char* xml, unsigned flags) { return real<virDomainCreateXML>("virDomainCreateXML")(c, xml, flags); }
+virDomainPtr virDomainLookupByName(virConnectPtr c, const char* name) {
+  return real<virDomainLookupByName>("virDomainLookupByName")(c, name);
+}
+int virConnectListAllDomains(virConnectPtr c, virDomainPtr** list, unsigned flags) {
+  return real<virConnectListAllDomains>("virConnectListAllDomains")(c, list, flags);
+}
+virDomainPtr virDomainDefineXMLFlags(virConnectPtr c, const char* xml, unsigned flags) {
+  return real<virDomainDefineXMLFlags>("virDomainDefineXMLFlags")(c, xml, flags);
+}
+virDomainPtr virDomainCreateXML(virConnectPtr c, const char* xml, unsigned flags) {
+  return real<virDomainCreateXML>("virDomainCreateXML")(c, xml, flags);
+}
 int virDomainFree(virDomainPtr d) { return real<virDomainFree>("virDomainFree")(d); }
 const char* virDomainGetName(virDomainPtr d) { return real<virDomainGetName>("virDomainGetName")(d); }
-int virDomainGetUUIDString(virDomainPtr d, char* text) { return real<virDomainGetUUIDString>("virDomainGetUUIDString")(d, text); }
-int virDomainGetState(virDomainPtr d, int* state, int* reason, unsigned flags) { return real<virDomainGetState>("virDomainGetState")(d, state, reason, flags); }
+int virDomainGetUUIDString(virDomainPtr d, char* text) {
+  return real<virDomainGetUUIDString>("virDomainGetUUIDString")(d, text);
+}
+int virDomainGetState(virDomainPtr d, int* state, int* reason, unsigned flags) {
+  return real<virDomainGetState>("virDomainGetState")(d, state, reason, flags);
+}
 int virDomainIsPersistent(virDomainPtr d) { return real<virDomainIsPersistent>("virDomainIsPersistent")(d); }
-char* virDomainGetXMLDesc(virDomainPtr d, unsigned flags) { return real<virDomainGetXMLDesc>("virDomainGetXMLDesc")(d, flags); }
-int virDomainCreateWithFlags(virDomainPtr d, unsigned flags) { return real<virDomainCreateWithFlags>("virDomainCreateWithFlags")(d, flags); }
+char* virDomainGetXMLDesc(virDomainPtr d, unsigned flags) {
+  return real<virDomainGetXMLDesc>("virDomainGetXMLDesc")(d, flags);
+}
+int virDomainCreateWithFlags(virDomainPtr d, unsigned flags) {
+  return real<virDomainCreateWithFlags>("virDomainCreateWithFlags")(d, flags);
+}
 int virDomainShutdown(virDomainPtr d) { return real<virDomainShutdown>("virDomainShutdown")(d); }
 int virDomainReboot(virDomainPtr d, unsigned flags) { return real<virDomainReboot>("virDomainReboot")(d, flags); }
 int virDomainDestroy(virDomainPtr d) { return real<virDomainDestroy>("virDomainDestroy")(d); }
 int virDomainSuspend(virDomainPtr d) { return real<virDomainSuspend>("virDomainSuspend")(d); }
 int virDomainResume(virDomainPtr d) { return real<virDomainResume>("virDomainResume")(d); }
-int virDomainGetAutostart(virDomainPtr d, int* on) { return real<virDomainGetAutostart>("virDomainGetAutostart")(d, on); }
-int virDomainSetAutostart(virDomainPtr d, int on) { return real<virDomainSetAutostart>("virDomainSetAutostart")(d, on); }
-int virDomainHasManagedSaveImage(virDomainPtr d, unsigned flags) { return real<virDomainHasManagedSaveImage>("virDomainHasManagedSaveImage")(d, flags); }
-int virDomainSetMetadata(virDomainPtr d, int type, const char* metadata, const char* key, const char* uri, unsigned flags) {
+int virDomainGetAutostart(virDomainPtr d, int* on) {
+  return real<virDomainGetAutostart>("virDomainGetAutostart")(d, on);
+}
+int virDomainSetAutostart(virDomainPtr d, int on) {
+  return real<virDomainSetAutostart>("virDomainSetAutostart")(d, on);
+}
+int virDomainHasManagedSaveImage(virDomainPtr d, unsigned flags) {
+  return real<virDomainHasManagedSaveImage>("virDomainHasManagedSaveImage")(d, flags);
+}
+int virDomainSetMetadata(virDomainPtr d, int type, const char* metadata, const char* key, const char* uri,
+                         unsigned flags) {
   return real<virDomainSetMetadata>("virDomainSetMetadata")(d, type, metadata, key, uri, flags);
 }
-int virDomainUndefineFlags(virDomainPtr d, unsigned flags) { return real<virDomainUndefineFlags>("virDomainUndefineFlags")(d, flags); }
+int virDomainUndefineFlags(virDomainPtr d, unsigned flags) {
+  return real<virDomainUndefineFlags>("virDomainUndefineFlags")(d, flags);
+}
 int virDomainBlockResize(virDomainPtr d, const char* disk, unsigned long long size, unsigned flags) {
   return real<virDomainBlockResize>("virDomainBlockResize")(d, disk, size, flags);
 }
@@ -117,7 +151,9 @@ void virDomainInterfaceFree(virDomainInterfacePtr i) { real<virDomainInterfaceFr
 int virDomainListAllSnapshots(virDomainPtr d, virDomainSnapshotPtr** list, unsigned flags) {
   return real<virDomainListAllSnapshots>("virDomainListAllSnapshots")(d, list, flags);
 }
-const char* virDomainSnapshotGetName(virDomainSnapshotPtr s) { return real<virDomainSnapshotGetName>("virDomainSnapshotGetName")(s); }
+const char* virDomainSnapshotGetName(virDomainSnapshotPtr s) {
+  return real<virDomainSnapshotGetName>("virDomainSnapshotGetName")(s);
+}
 int virDomainSnapshotFree(virDomainSnapshotPtr s) { return real<virDomainSnapshotFree>("virDomainSnapshotFree")(s); }
 int virDomainOpenConsole(virDomainPtr d, const char* device, virStreamPtr s, unsigned flags) {
   return real<virDomainOpenConsole>("virDomainOpenConsole")(d, device, s, flags);
@@ -129,33 +165,53 @@ int virDomainOpenChannel(virDomainPtr d, const char* name, virStreamPtr s, unsig
 char* virDomainQemuAgentCommand(virDomainPtr d, const char* command, int timeout, unsigned flags) {
   return real_of_qemu<virDomainQemuAgentCommand>("virDomainQemuAgentCommand")(d, command, timeout, flags);
 }
-int virDomainFSFreeze(virDomainPtr d, const char** places, unsigned count, unsigned flags) { return real<virDomainFSFreeze>("virDomainFSFreeze")(d, places, count, flags); }
-int virDomainFSThaw(virDomainPtr d, const char** places, unsigned count, unsigned flags) { return real<virDomainFSThaw>("virDomainFSThaw")(d, places, count, flags); }
+int virDomainFSFreeze(virDomainPtr d, const char** places, unsigned count, unsigned flags) {
+  return real<virDomainFSFreeze>("virDomainFSFreeze")(d, places, count, flags);
+}
+int virDomainFSThaw(virDomainPtr d, const char** places, unsigned count, unsigned flags) {
+  return real<virDomainFSThaw>("virDomainFSThaw")(d, places, count, flags);
+}
 int virDomainBackupBegin(virDomainPtr d, const char* backup, const char* checkpoint, unsigned flags) {
   return real<virDomainBackupBegin>("virDomainBackupBegin")(d, backup, checkpoint, flags);
 }
-char* virDomainBackupGetXMLDesc(virDomainPtr d, unsigned flags) { return real<virDomainBackupGetXMLDesc>("virDomainBackupGetXMLDesc")(d, flags); }
+char* virDomainBackupGetXMLDesc(virDomainPtr d, unsigned flags) {
+  return real<virDomainBackupGetXMLDesc>("virDomainBackupGetXMLDesc")(d, flags);
+}
 int virDomainGetJobStats(virDomainPtr d, int* type, virTypedParameterPtr* params, int* count, unsigned flags) {
   return real<virDomainGetJobStats>("virDomainGetJobStats")(d, type, params, count, flags);
 }
 int virDomainAbortJob(virDomainPtr d) { return real<virDomainAbortJob>("virDomainAbortJob")(d); }
-void virTypedParamsFree(virTypedParameterPtr params, int count) { real<virTypedParamsFree>("virTypedParamsFree")(params, count); }
+void virTypedParamsFree(virTypedParameterPtr params, int count) {
+  real<virTypedParamsFree>("virTypedParamsFree")(params, count);
+}
 int virTypedParamsGetULLong(virTypedParameterPtr params, int count, const char* name, unsigned long long* value) {
   return real<virTypedParamsGetULLong>("virTypedParamsGetULLong")(params, count, name, value);
 }
 
 // Networks
-virNetworkPtr virNetworkLookupByName(virConnectPtr c, const char* name) { return real<virNetworkLookupByName>("virNetworkLookupByName")(c, name); }
-int virConnectListAllNetworks(virConnectPtr c, virNetworkPtr** list, unsigned flags) { return real<virConnectListAllNetworks>("virConnectListAllNetworks")(c, list, flags); }
-virNetworkPtr virNetworkDefineXMLFlags(virConnectPtr c, const char* xml, unsigned flags) { return real<virNetworkDefineXMLFlags>("virNetworkDefineXMLFlags")(c, xml, flags); }
+virNetworkPtr virNetworkLookupByName(virConnectPtr c, const char* name) {
+  return real<virNetworkLookupByName>("virNetworkLookupByName")(c, name);
+}
+int virConnectListAllNetworks(virConnectPtr c, virNetworkPtr** list, unsigned flags) {
+  return real<virConnectListAllNetworks>("virConnectListAllNetworks")(c, list, flags);
+}
+virNetworkPtr virNetworkDefineXMLFlags(virConnectPtr c, const char* xml, unsigned flags) {
+  return real<virNetworkDefineXMLFlags>("virNetworkDefineXMLFlags")(c, xml, flags);
+}
 int virNetworkFree(virNetworkPtr n) { return real<virNetworkFree>("virNetworkFree")(n); }
 const char* virNetworkGetName(virNetworkPtr n) { return real<virNetworkGetName>("virNetworkGetName")(n); }
 int virNetworkIsActive(virNetworkPtr n) { return real<virNetworkIsActive>("virNetworkIsActive")(n); }
 int virNetworkIsPersistent(virNetworkPtr n) { return real<virNetworkIsPersistent>("virNetworkIsPersistent")(n); }
 char* virNetworkGetBridgeName(virNetworkPtr n) { return real<virNetworkGetBridgeName>("virNetworkGetBridgeName")(n); }
-char* virNetworkGetXMLDesc(virNetworkPtr n, unsigned flags) { return real<virNetworkGetXMLDesc>("virNetworkGetXMLDesc")(n, flags); }
-int virNetworkGetAutostart(virNetworkPtr n, int* on) { return real<virNetworkGetAutostart>("virNetworkGetAutostart")(n, on); }
-int virNetworkSetAutostart(virNetworkPtr n, int on) { return real<virNetworkSetAutostart>("virNetworkSetAutostart")(n, on); }
+char* virNetworkGetXMLDesc(virNetworkPtr n, unsigned flags) {
+  return real<virNetworkGetXMLDesc>("virNetworkGetXMLDesc")(n, flags);
+}
+int virNetworkGetAutostart(virNetworkPtr n, int* on) {
+  return real<virNetworkGetAutostart>("virNetworkGetAutostart")(n, on);
+}
+int virNetworkSetAutostart(virNetworkPtr n, int on) {
+  return real<virNetworkSetAutostart>("virNetworkSetAutostart")(n, on);
+}
 int virNetworkCreate(virNetworkPtr n) { return real<virNetworkCreate>("virNetworkCreate")(n); }
 int virNetworkDestroy(virNetworkPtr n) { return real<virNetworkDestroy>("virNetworkDestroy")(n); }
 int virNetworkUndefine(virNetworkPtr n) { return real<virNetworkUndefine>("virNetworkUndefine")(n); }
@@ -168,57 +224,100 @@ int virNetworkGetDHCPLeases(virNetworkPtr n, const char* mac, virNetworkDHCPLeas
 void virNetworkDHCPLeaseFree(virNetworkDHCPLeasePtr l) { real<virNetworkDHCPLeaseFree>("virNetworkDHCPLeaseFree")(l); }
 
 // Storage pools
-virStoragePoolPtr virStoragePoolLookupByName(virConnectPtr c, const char* name) { return real<virStoragePoolLookupByName>("virStoragePoolLookupByName")(c, name); }
+virStoragePoolPtr virStoragePoolLookupByName(virConnectPtr c, const char* name) {
+  return real<virStoragePoolLookupByName>("virStoragePoolLookupByName")(c, name);
+}
 int virConnectListAllStoragePools(virConnectPtr c, virStoragePoolPtr** list, unsigned flags) {
   return real<virConnectListAllStoragePools>("virConnectListAllStoragePools")(c, list, flags);
 }
-virStoragePoolPtr virStoragePoolDefineXML(virConnectPtr c, const char* xml, unsigned flags) { return real<virStoragePoolDefineXML>("virStoragePoolDefineXML")(c, xml, flags); }
+virStoragePoolPtr virStoragePoolDefineXML(virConnectPtr c, const char* xml, unsigned flags) {
+  return real<virStoragePoolDefineXML>("virStoragePoolDefineXML")(c, xml, flags);
+}
 int virStoragePoolFree(virStoragePoolPtr p) { return real<virStoragePoolFree>("virStoragePoolFree")(p); }
-const char* virStoragePoolGetName(virStoragePoolPtr p) { return real<virStoragePoolGetName>("virStoragePoolGetName")(p); }
+const char* virStoragePoolGetName(virStoragePoolPtr p) {
+  return real<virStoragePoolGetName>("virStoragePoolGetName")(p);
+}
 int virStoragePoolIsActive(virStoragePoolPtr p) { return real<virStoragePoolIsActive>("virStoragePoolIsActive")(p); }
-int virStoragePoolIsPersistent(virStoragePoolPtr p) { return real<virStoragePoolIsPersistent>("virStoragePoolIsPersistent")(p); }
-char* virStoragePoolGetXMLDesc(virStoragePoolPtr p, unsigned flags) { return real<virStoragePoolGetXMLDesc>("virStoragePoolGetXMLDesc")(p, flags); }
-int virStoragePoolGetInfo(virStoragePoolPtr p, virStoragePoolInfoPtr info) { return real<virStoragePoolGetInfo>("virStoragePoolGetInfo")(p, info); }
-int virStoragePoolGetAutostart(virStoragePoolPtr p, int* on) { return real<virStoragePoolGetAutostart>("virStoragePoolGetAutostart")(p, on); }
-int virStoragePoolSetAutostart(virStoragePoolPtr p, int on) { return real<virStoragePoolSetAutostart>("virStoragePoolSetAutostart")(p, on); }
-int virStoragePoolBuild(virStoragePoolPtr p, unsigned flags) { return real<virStoragePoolBuild>("virStoragePoolBuild")(p, flags); }
-int virStoragePoolCreate(virStoragePoolPtr p, unsigned flags) { return real<virStoragePoolCreate>("virStoragePoolCreate")(p, flags); }
+int virStoragePoolIsPersistent(virStoragePoolPtr p) {
+  return real<virStoragePoolIsPersistent>("virStoragePoolIsPersistent")(p);
+}
+char* virStoragePoolGetXMLDesc(virStoragePoolPtr p, unsigned flags) {
+  return real<virStoragePoolGetXMLDesc>("virStoragePoolGetXMLDesc")(p, flags);
+}
+int virStoragePoolGetInfo(virStoragePoolPtr p, virStoragePoolInfoPtr info) {
+  return real<virStoragePoolGetInfo>("virStoragePoolGetInfo")(p, info);
+}
+int virStoragePoolGetAutostart(virStoragePoolPtr p, int* on) {
+  return real<virStoragePoolGetAutostart>("virStoragePoolGetAutostart")(p, on);
+}
+int virStoragePoolSetAutostart(virStoragePoolPtr p, int on) {
+  return real<virStoragePoolSetAutostart>("virStoragePoolSetAutostart")(p, on);
+}
+int virStoragePoolBuild(virStoragePoolPtr p, unsigned flags) {
+  return real<virStoragePoolBuild>("virStoragePoolBuild")(p, flags);
+}
+int virStoragePoolCreate(virStoragePoolPtr p, unsigned flags) {
+  return real<virStoragePoolCreate>("virStoragePoolCreate")(p, flags);
+}
 int virStoragePoolDestroy(virStoragePoolPtr p) { return real<virStoragePoolDestroy>("virStoragePoolDestroy")(p); }
 int virStoragePoolUndefine(virStoragePoolPtr p) { return real<virStoragePoolUndefine>("virStoragePoolUndefine")(p); }
-int virStoragePoolRefresh(virStoragePoolPtr p, unsigned flags) { return real<virStoragePoolRefresh>("virStoragePoolRefresh")(p, flags); }
+int virStoragePoolRefresh(virStoragePoolPtr p, unsigned flags) {
+  return real<virStoragePoolRefresh>("virStoragePoolRefresh")(p, flags);
+}
 int virStoragePoolListAllVolumes(virStoragePoolPtr p, virStorageVolPtr** list, unsigned flags) {
   return real<virStoragePoolListAllVolumes>("virStoragePoolListAllVolumes")(p, list, flags);
 }
 
 // Storage volumes
-virStorageVolPtr virStorageVolLookupByName(virStoragePoolPtr p, const char* name) { return real<virStorageVolLookupByName>("virStorageVolLookupByName")(p, name); }
-virStorageVolPtr virStorageVolLookupByPath(virConnectPtr c, const char* path) { return real<virStorageVolLookupByPath>("virStorageVolLookupByPath")(c, path); }
-virStorageVolPtr virStorageVolCreateXML(virStoragePoolPtr p, const char* xml, unsigned flags) { return real<virStorageVolCreateXML>("virStorageVolCreateXML")(p, xml, flags); }
-virStorageVolPtr virStorageVolCreateXMLFrom(virStoragePoolPtr p, const char* xml, virStorageVolPtr source, unsigned flags) {
+virStorageVolPtr virStorageVolLookupByName(virStoragePoolPtr p, const char* name) {
+  return real<virStorageVolLookupByName>("virStorageVolLookupByName")(p, name);
+}
+virStorageVolPtr virStorageVolLookupByPath(virConnectPtr c, const char* path) {
+  return real<virStorageVolLookupByPath>("virStorageVolLookupByPath")(c, path);
+}
+virStorageVolPtr virStorageVolCreateXML(virStoragePoolPtr p, const char* xml, unsigned flags) {
+  return real<virStorageVolCreateXML>("virStorageVolCreateXML")(p, xml, flags);
+}
+virStorageVolPtr virStorageVolCreateXMLFrom(virStoragePoolPtr p, const char* xml, virStorageVolPtr source,
+                                            unsigned flags) {
   return real<virStorageVolCreateXMLFrom>("virStorageVolCreateXMLFrom")(p, xml, source, flags);
 }
 int virStorageVolFree(virStorageVolPtr v) { return real<virStorageVolFree>("virStorageVolFree")(v); }
 const char* virStorageVolGetName(virStorageVolPtr v) { return real<virStorageVolGetName>("virStorageVolGetName")(v); }
 char* virStorageVolGetPath(virStorageVolPtr v) { return real<virStorageVolGetPath>("virStorageVolGetPath")(v); }
-char* virStorageVolGetXMLDesc(virStorageVolPtr v, unsigned flags) { return real<virStorageVolGetXMLDesc>("virStorageVolGetXMLDesc")(v, flags); }
+char* virStorageVolGetXMLDesc(virStorageVolPtr v, unsigned flags) {
+  return real<virStorageVolGetXMLDesc>("virStorageVolGetXMLDesc")(v, flags);
+}
 int virStorageVolGetInfoFlags(virStorageVolPtr v, virStorageVolInfoPtr info, unsigned flags) {
   return real<virStorageVolGetInfoFlags>("virStorageVolGetInfoFlags")(v, info, flags);
 }
-int virStorageVolResize(virStorageVolPtr v, unsigned long long capacity, unsigned flags) { return real<virStorageVolResize>("virStorageVolResize")(v, capacity, flags); }
-int virStorageVolDelete(virStorageVolPtr v, unsigned flags) { return real<virStorageVolDelete>("virStorageVolDelete")(v, flags); }
-int virStorageVolUpload(virStorageVolPtr v, virStreamPtr s, unsigned long long offset, unsigned long long length, unsigned flags) {
+int virStorageVolResize(virStorageVolPtr v, unsigned long long capacity, unsigned flags) {
+  return real<virStorageVolResize>("virStorageVolResize")(v, capacity, flags);
+}
+int virStorageVolDelete(virStorageVolPtr v, unsigned flags) {
+  return real<virStorageVolDelete>("virStorageVolDelete")(v, flags);
+}
+int virStorageVolUpload(virStorageVolPtr v, virStreamPtr s, unsigned long long offset, unsigned long long length,
+                        unsigned flags) {
   return real<virStorageVolUpload>("virStorageVolUpload")(v, s, offset, length, flags);
 }
-int virStorageVolDownload(virStorageVolPtr v, virStreamPtr s, unsigned long long offset, unsigned long long length, unsigned flags) {
+int virStorageVolDownload(virStorageVolPtr v, virStreamPtr s, unsigned long long offset, unsigned long long length,
+                          unsigned flags) {
   return real<virStorageVolDownload>("virStorageVolDownload")(v, s, offset, length, flags);
 }
 
 // Streams
 virStreamPtr virStreamNew(virConnectPtr c, unsigned flags) { return real<virStreamNew>("virStreamNew")(c, flags); }
 int virStreamFree(virStreamPtr s) { return real<virStreamFree>("virStreamFree")(s); }
-int virStreamSend(virStreamPtr s, const char* data, size_t size) { return real<virStreamSend>("virStreamSend")(s, data, size); }
-int virStreamSendHole(virStreamPtr s, long long length, unsigned flags) { return real<virStreamSendHole>("virStreamSendHole")(s, length, flags); }
-int virStreamRecv(virStreamPtr s, char* data, size_t size) { return real<virStreamRecv>("virStreamRecv")(s, data, size); }
+int virStreamSend(virStreamPtr s, const char* data, size_t size) {
+  return real<virStreamSend>("virStreamSend")(s, data, size);
+}
+int virStreamSendHole(virStreamPtr s, long long length, unsigned flags) {
+  return real<virStreamSendHole>("virStreamSendHole")(s, length, flags);
+}
+int virStreamRecv(virStreamPtr s, char* data, size_t size) {
+  return real<virStreamRecv>("virStreamRecv")(s, data, size);
+}
 int virStreamFinish(virStreamPtr s) { return real<virStreamFinish>("virStreamFinish")(s); }
 int virStreamAbort(virStreamPtr s) { return real<virStreamAbort>("virStreamAbort")(s); }
 

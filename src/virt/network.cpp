@@ -10,7 +10,9 @@
 namespace vmtool::virt {
 namespace {
 
-std::string doing(const char* verb, const Network& network) { return fmt::format("{} network '{}'", verb, network.name()); }
+std::string doing(const char* verb, const Network& network) {
+  return fmt::format("{} network '{}'", verb, network.name());
+}
 
 unsigned section_of(Network::Section section) {
   return section == Network::Section::dhcp_host ? VIR_NETWORK_SECTION_IP_DHCP_HOST : VIR_NETWORK_SECTION_DNS_HOST;
@@ -31,11 +33,13 @@ Network::Network(std::shared_ptr<const Session> session, std::shared_ptr<virNetw
     : session_(std::move(session)), handle_(std::move(handle)), name_(virNetworkGetName(handle_.get())) {}
 
 bool Network::is_active() const {
-  return session_->call([n = handle_, what = doing("reading", *this)] { return check(virNetworkIsActive(n.get()), what) == 1; });
+  return session_->call(
+      [n = handle_, what = doing("reading", *this)] { return check(virNetworkIsActive(n.get()), what) == 1; });
 }
 
 bool Network::is_persistent() const {
-  return session_->call([n = handle_, what = doing("reading", *this)] { return check(virNetworkIsPersistent(n.get()), what) == 1; });
+  return session_->call(
+      [n = handle_, what = doing("reading", *this)] { return check(virNetworkIsPersistent(n.get()), what) == 1; });
 }
 
 std::string Network::bridge() const {
@@ -104,10 +108,12 @@ std::vector<Lease> Network::leases() const {
 }
 
 void Network::update(Section section, Update what, const std::string& xml, Scope scope) const {
-  session_->call([n = handle_, command = command_of(what), place = section_of(section), xml, scope, doing = doing("updating", *this)] {
+  session_->call([n = handle_, command = command_of(what), place = section_of(section), xml, scope,
+                  doing = doing("updating", *this)] {
     unsigned flags = 0;
     if (check(virNetworkIsActive(n.get()), doing) == 1) flags |= VIR_NETWORK_UPDATE_AFFECT_LIVE;
-    if (scope == Scope::everywhere && check(virNetworkIsPersistent(n.get()), doing) == 1) flags |= VIR_NETWORK_UPDATE_AFFECT_CONFIG;
+    if (scope == Scope::everywhere && check(virNetworkIsPersistent(n.get()), doing) == 1)
+      flags |= VIR_NETWORK_UPDATE_AFFECT_CONFIG;
     if (flags == 0) return;  // stopped since it was looked at: its definition says it all
     // -1: libvirt finds the <ip> element that the address belongs to.
     check(virNetworkUpdate(n.get(), command, place, -1, xml.c_str(), flags), doing);

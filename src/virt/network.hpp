@@ -17,8 +17,8 @@ struct Lease {
   std::string mac;  ///< lower case
   std::string address;
   unsigned prefix = 0;
-  std::string hostname;       ///< may be empty
-  std::int64_t expires = 0;   ///< seconds since the epoch
+  std::string hostname;      ///< may be empty
+  std::int64_t expires = 0;  ///< seconds since the epoch
 };
 
 class Network {

@@ -25,11 +25,13 @@ Pool::Pool(std::shared_ptr<const Session> session, std::shared_ptr<virStoragePoo
     : session_(std::move(session)), handle_(std::move(handle)), name_(virStoragePoolGetName(handle_.get())) {}
 
 bool Pool::is_active() const {
-  return session_->call([p = handle_, what = doing("reading", *this)] { return check(virStoragePoolIsActive(p.get()), what) == 1; });
+  return session_->call(
+      [p = handle_, what = doing("reading", *this)] { return check(virStoragePoolIsActive(p.get()), what) == 1; });
 }
 
 bool Pool::is_persistent() const {
-  return session_->call([p = handle_, what = doing("reading", *this)] { return check(virStoragePoolIsPersistent(p.get()), what) == 1; });
+  return session_->call(
+      [p = handle_, what = doing("reading", *this)] { return check(virStoragePoolIsPersistent(p.get()), what) == 1; });
 }
 
 std::string Pool::xml() const {
@@ -57,7 +59,8 @@ void Pool::build() const {
 }
 
 void Pool::start() const {
-  session_->call_long([p = handle_, what = doing("starting", *this)] { check(virStoragePoolCreate(p.get(), 0), what); });
+  session_->call_long(
+      [p = handle_, what = doing("starting", *this)] { check(virStoragePoolCreate(p.get(), 0), what); });
 }
 
 void Pool::destroy() const {
@@ -74,7 +77,8 @@ void Pool::refresh() const {
   const auto end = std::chrono::steady_clock::now() + busy_limit;
   for (;;) {
     try {
-      return session_->call_long([p = handle_, what = doing("refreshing", *this)] { check(virStoragePoolRefresh(p.get(), 0), what); });
+      return session_->call_long(
+          [p = handle_, what = doing("refreshing", *this)] { check(virStoragePoolRefresh(p.get(), 0), what); });
     } catch (const VirtError& error) {
       if (error.message().find(busy) == std::string::npos || std::chrono::steady_clock::now() > end) throw;
     }
@@ -102,11 +106,12 @@ std::vector<Volume> Pool::volumes() const {
 }
 
 std::optional<Volume> Pool::find_volume(const std::string& name) const {
-  auto volume = session_->call([p = handle_, name, what = fmt::format("looking for volume '{}' in pool '{}'", name, name_)] {
-    util::Handle<virStorageVol, virStorageVolFree> found(virStorageVolLookupByName(p.get(), name.c_str()));
-    if (!found && virGetLastErrorCode() != VIR_ERR_NO_STORAGE_VOL) throw VirtError(what);
-    return std::shared_ptr<virStorageVol>(std::move(found));
-  });
+  auto volume =
+      session_->call([p = handle_, name, what = fmt::format("looking for volume '{}' in pool '{}'", name, name_)] {
+        util::Handle<virStorageVol, virStorageVolFree> found(virStorageVolLookupByName(p.get(), name.c_str()));
+        if (!found && virGetLastErrorCode() != VIR_ERR_NO_STORAGE_VOL) throw VirtError(what);
+        return std::shared_ptr<virStorageVol>(std::move(found));
+      });
   if (!volume) return std::nullopt;
   return Volume(session_, std::move(volume));
 }

@@ -23,8 +23,8 @@ constexpr std::uint64_t batch = 8 << 20;
 /// An open upload; aborted unless it was finished.
 class Upload {
  public:
-  Upload(const Session& session, const std::shared_ptr<virStorageVol>& volume, std::uint64_t offset, std::uint64_t length,
-         unsigned flags, std::string doing)
+  Upload(const Session& session, const std::shared_ptr<virStorageVol>& volume, std::uint64_t offset,
+         std::uint64_t length, unsigned flags, std::string doing)
       : session_(session), doing_(std::move(doing)) {
     stream_ = session_.call([connection = session_.connection(), volume, offset, length, flags, what = doing_] {
       auto stream = own<virStreamFree>(virStreamNew(connection.get(), 0), what);
@@ -112,7 +112,8 @@ struct Source {
 };
 
 /// What a fresh volume holds (a header, preallocated metadata) lies within its present size; an unallocated one is empty.
-std::uint64_t end_of_content(const Session& session, const std::shared_ptr<virStorageVol>& volume, const std::string& doing) {
+std::uint64_t end_of_content(const Session& session, const std::shared_ptr<virStorageVol>& volume,
+                             const std::string& doing) {
   return session.call([volume, doing]() -> std::uint64_t {
     virStorageVolInfo info{};
     check(virStorageVolGetInfoFlags(volume.get(), &info, 0), doing);
@@ -124,8 +125,8 @@ std::uint64_t end_of_content(const Session& session, const std::shared_ptr<virSt
 
 }  // namespace
 
-void upload_file(const Session& session, const std::shared_ptr<virStorageVol>& volume, int descriptor, std::uint64_t length,
-                 const TransferProgress& progress, const std::string& doing) {
+void upload_file(const Session& session, const std::shared_ptr<virStorageVol>& volume, int descriptor,
+                 std::uint64_t length, const TransferProgress& progress, const std::string& doing) {
   // An own descriptor: a call that is left behind must not read from whatever has got the number meanwhile.
   const auto source = std::make_shared<Source>();
   source->file = util::Fd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
@@ -134,7 +135,8 @@ void upload_file(const Session& session, const std::shared_ptr<virStorageVol>& v
   source->holes_from = end_of_content(session, volume, doing);
   source->doing = doing;
   Upload upload(session, volume, 0, length, VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM, doing);
-  upload.pump(length, [source](virStream& stream, std::uint64_t position) { return source->send(stream, position); }, progress);
+  upload.pump(
+      length, [source](virStream& stream, std::uint64_t position) { return source->send(stream, position); }, progress);
 }
 
 void upload_zeros(const Session& session, const std::shared_ptr<virStorageVol>& volume, std::uint64_t offset,

@@ -13,8 +13,8 @@
 namespace vmtool::virt {
 
 /// As Volume::upload; `doing` stands in messages.
-void upload_file(const Session& session, const std::shared_ptr<virStorageVol>& volume, int descriptor, std::uint64_t length,
-                 const TransferProgress& progress, const std::string& doing);
+void upload_file(const Session& session, const std::shared_ptr<virStorageVol>& volume, int descriptor,
+                 std::uint64_t length, const TransferProgress& progress, const std::string& doing);
 
 /// As Volume::upload_zeros.
 void upload_zeros(const Session& session, const std::shared_ptr<virStorageVol>& volume, std::uint64_t offset,

@@ -17,7 +17,9 @@ Volume::Volume(std::shared_ptr<const Session> session, std::shared_ptr<virStorag
     : session_(std::move(session)), handle_(std::move(handle)), name_(virStorageVolGetName(handle_.get())) {}
 
 std::string Volume::path() const {
-  return session_->call([v = handle_, what = doing("reading the path of", *this)] { return take_text(virStorageVolGetPath(v.get()), what); });
+  return session_->call([v = handle_, what = doing("reading the path of", *this)] {
+    return take_text(virStorageVolGetPath(v.get()), what);
+  });
 }
 
 std::string Volume::xml() const {

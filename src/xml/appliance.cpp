@@ -6,7 +6,9 @@
 namespace vmtool::xml {
 namespace {
 
-void append_source(pugi::xml_node disk, const std::pair<std::string, std::string>& image) { set(append(disk, "source"), "file", image.first); }
+void append_source(pugi::xml_node disk, const std::pair<std::string, std::string>& image) {
+  set(append(disk, "source"), "file", image.first);
+}
 
 void append_disk(pugi::xml_node devices, const ApplianceDisk& disk, unsigned number, bool read_only) {
   pugi::xml_node node = append(devices, "disk");

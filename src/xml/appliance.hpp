@@ -20,7 +20,7 @@ struct ApplianceDomain {
   std::string kernel;  ///< paths on the daemon's host
   std::string initramfs;
   std::string command_line;
-  std::string port;    ///< name of its virtio channel
+  std::string port;  ///< name of its virtio channel
   std::vector<ApplianceDisk> disks;
   bool read_only = false;
 };

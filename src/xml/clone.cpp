@@ -40,7 +40,11 @@ std::string path_for(std::string_view path, std::string_view old_name, std::stri
 }
 
 CloneDraft::CloneDraft(pugi::xml_node domain, const CloneValues& values, ClonedDomain& result)
-    : domain_(domain), values_(values), result_(result), old_name_(domain.child("name").text().get()), old_uuid_(domain.child("uuid").text().get()) {}
+    : domain_(domain),
+      values_(values),
+      result_(result),
+      old_name_(domain.child("name").text().get()),
+      old_uuid_(domain.child("uuid").text().get()) {}
 
 std::string CloneDraft::fresh_hex(std::size_t digits) {
   std::vector<unsigned char> bytes((digits + 1) / 2);
@@ -56,7 +60,8 @@ std::string CloneDraft::fresh_uuid() {
   return util::to_text(uuid);
 }
 
-void CloneDraft::renew(pugi::xml_attribute attribute, const std::string& item, const std::string& place, const std::string& value) {
+void CloneDraft::renew(pugi::xml_attribute attribute, const std::string& item, const std::string& place,
+                       const std::string& value) {
   const std::string old = attribute.value();
   if (old.empty()) return;
   attribute.set_value(value.c_str());

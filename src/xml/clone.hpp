@@ -17,7 +17,7 @@ namespace vmtool::xml {
 /// Where a disk of the clone lies.
 struct NewDisk {
   std::string path;
-  std::string volume;       ///< its name, for disks of type volume
+  std::string volume;  ///< its name, for disks of type volume
   std::string format;
   bool is_new_chain = false;  ///< it stands on other files than the source's disk: a stated chain is dropped
 };
@@ -26,10 +26,10 @@ struct NewDisk {
 struct CloneValues {
   std::string name;
   util::Uuid uuid;
-  std::vector<std::string> macs;            ///< one for each <interface>, in their order
-  std::map<std::string, NewDisk> disks;     ///< by target; a disk that is not named here is shared
-  std::string nvram;                        ///< empty: the source has none
-  std::set<unsigned> taken_ports;           ///< ports of the host that machines claim
+  std::vector<std::string> macs;         ///< one for each <interface>, in their order
+  std::map<std::string, NewDisk> disks;  ///< by target; a disk that is not named here is shared
+  std::string nvram;                     ///< empty: the source has none
+  std::set<unsigned> taken_ports;        ///< ports of the host that machines claim
   /// Addresses of the guest, old → new, where the definition itself states them ("" for gone).
   std::map<std::string, std::string> addresses;
   CloneMark mark;

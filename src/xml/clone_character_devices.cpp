@@ -10,9 +10,12 @@
 namespace vmtool::xml {
 namespace {
 
-constexpr std::array<std::string_view, 8> character_devices{"serial", "parallel", "console", "channel", "redirdev", "smartcard", "rng", "tpm"};
+constexpr std::array<std::string_view, 8> character_devices{"serial",   "parallel",  "console", "channel",
+                                                            "redirdev", "smartcard", "rng",     "tpm"};
 
-bool is_character_device(pugi::xml_node device) { return std::find(character_devices.begin(), character_devices.end(), device.name()) != character_devices.end(); }
+bool is_character_device(pugi::xml_node device) {
+  return std::find(character_devices.begin(), character_devices.end(), device.name()) != character_devices.end();
+}
 
 // A random source and a TPM have theirs one level deeper.
 pugi::xml_node holder_of(pugi::xml_node device) {
@@ -37,14 +40,17 @@ void clone_source(CloneDraft& draft, pugi::xml_node device, const std::string& p
   const std::string item = fmt::format("{}-path", device.name());
   if (type == "file" || type == "pipe") {
     draft.rename(holder_of(device).child("source").attribute("path"), item, place);
-    if (type == "pipe") draft.warn(fmt::format("{} is a named pipe of the host, which must be made before the start", place));
+    if (type == "pipe")
+      draft.warn(fmt::format("{} is a named pipe of the host, which must be made before the start", place));
   } else if (type == "unix") {
     if (const pugi::xml_node source = source_of(device, "bind")) draft.rename(source.attribute("path"), item, place);
   } else if (type == "dev") {
     draft.warn(fmt::format("{} is a device of the host that the source has too", place));
   } else if (pugi::xml_node source = listening_source(device)) {
     const auto port = util::parse_decimal(source.attribute("service").value(), 65535);
-    if (port) draft.renew(source.attribute("service"), fmt::format("{}-port", device.name()), place, fmt::format("{}", draft.new_port(static_cast<unsigned>(*port))));
+    if (port)
+      draft.renew(source.attribute("service"), fmt::format("{}-port", device.name()), place,
+                  fmt::format("{}", draft.new_port(static_cast<unsigned>(*port))));
   }
 }
 
@@ -66,7 +72,8 @@ void clone_character_devices(CloneDraft& draft) {
     if (!is_character_device(device)) continue;
     const std::string_view target = device.child("target").attribute("name").value();
     const unsigned number = seen[device.name()]++;
-    const std::string place = target.empty() ? fmt::format("{} {}", device.name(), number) : fmt::format("{} {}", device.name(), target);
+    const std::string place =
+        target.empty() ? fmt::format("{} {}", device.name(), number) : fmt::format("{} {}", device.name(), target);
     clone_source(draft, device, place);
     draft.rename(device.child("log").attribute("file"), "log", place);
   }

@@ -19,7 +19,8 @@ void remove(pugi::xml_node parent, const char* child) {
 
 std::string without_prefix(std::string wwn) { return wwn.starts_with("0x") ? wwn.substr(2) : wwn; }
 
-void renew_text(CloneDraft& draft, pugi::xml_node node, const std::string& item, const std::string& place, const std::string& value) {
+void renew_text(CloneDraft& draft, pugi::xml_node node, const std::string& item, const std::string& place,
+                const std::string& value) {
   const std::string old = node.text().get();
   if (old.empty()) return;
   node.text().set(value.c_str());
@@ -61,15 +62,23 @@ void clone_disks(CloneDraft& draft) {
     const std::string old = source_text(disk);
     const auto found = draft.values().disks.find(target);
     if (found == draft.values().disks.end()) {
-      if (!old.empty()) draft.note({.item = "disk", .place = target, .status = CloneStatus::kept, .old_value = old, .new_value = old, .reason = "shared with the source"});
+      if (!old.empty())
+        draft.note({.item = "disk",
+                    .place = target,
+                    .status = CloneStatus::kept,
+                    .old_value = old,
+                    .new_value = old,
+                    .reason = "shared with the source"});
       continue;
     }
     place_disk(disk, found->second);
     draft.note({.item = "disk", .place = target, .old_value = old, .new_value = source_text(disk)});
     const std::string serial = disk.child("serial").text().get();
-    renew_text(draft, disk.child("serial"), "disk-serial", target, draft.fresh_hex(std::clamp(serial.size(), shortest_serial, longest_serial)));
+    renew_text(draft, disk.child("serial"), "disk-serial", target,
+               draft.fresh_hex(std::clamp(serial.size(), shortest_serial, longest_serial)));
     const std::string wwn = without_prefix(disk.child("wwn").text().get());
-    renew_text(draft, disk.child("wwn"), "disk-wwn", target, wwn.substr(0, vendor_digits) + draft.fresh_hex(16 - std::min(wwn.size(), vendor_digits)));
+    renew_text(draft, disk.child("wwn"), "disk-wwn", target,
+               wwn.substr(0, vendor_digits) + draft.fresh_hex(16 - std::min(wwn.size(), vendor_digits)));
   }
 }
 

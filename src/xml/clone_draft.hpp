@@ -29,7 +29,8 @@ class CloneDraft {
   void note(CloneItem item) { result_.items.push_back(std::move(item)); }
   void warn(std::string text) { result_.warnings.push_back(std::move(text)); }
   /// Sets and notes a new value; nothing where the attribute is missing or empty.
-  void renew(pugi::xml_attribute attribute, const std::string& item, const std::string& place, const std::string& value);
+  void renew(pugi::xml_attribute attribute, const std::string& item, const std::string& place,
+             const std::string& value);
   /// Sets and notes the path for this clone; nothing where there is none.
   void rename(pugi::xml_attribute path, const std::string& item, const std::string& place);
   /// A port of the host in place of `port`; the same for the same.
@@ -48,7 +49,7 @@ class CloneDraft {
 pugi::xml_node listening_source(pugi::xml_node device);
 
 // The parts, in the order in which they are done.
-void clone_firmware(CloneDraft& draft);    ///< genid, SMBIOS, NVRAM, kernel command line, TPM
+void clone_firmware(CloneDraft& draft);  ///< genid, SMBIOS, NVRAM, kernel command line, TPM
 void clone_disks(CloneDraft& draft);
 void clone_interfaces(CloneDraft& draft);
 void clone_character_devices(CloneDraft& draft);

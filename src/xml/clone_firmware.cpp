@@ -15,13 +15,15 @@ std::string new_serial(CloneDraft& draft, const std::string& old) {
   if (!old.starts_with("ds=nocloud")) return draft.fresh_hex(std::clamp<std::size_t>(old.size(), 8, 32));
   std::vector<std::string> parts = util::split(old, ';');
   for (std::string& part : parts) {
-    if (part.starts_with("i=") || part.starts_with("instance-id=")) part = fmt::format("i={}-{}", draft.values().name, draft.fresh_hex(8));
+    if (part.starts_with("i=") || part.starts_with("instance-id="))
+      part = fmt::format("i={}-{}", draft.values().name, draft.fresh_hex(8));
     if (part.starts_with("h=") || part.starts_with("local-hostname=")) part = fmt::format("h={}", draft.values().name);
   }
   return util::join(parts, ";");
 }
 
-void renew_entry(CloneDraft& draft, pugi::xml_node entry, const std::string& item, const std::string& place, const std::string& value) {
+void renew_entry(CloneDraft& draft, pugi::xml_node entry, const std::string& item, const std::string& place,
+                 const std::string& value) {
   const std::string old = entry.text().get();
   entry.text().set(value.c_str());
   draft.note({.item = item, .place = place, .old_value = old, .new_value = value});
@@ -33,7 +35,9 @@ void remove_credentials(CloneDraft& draft, pugi::xml_node parent) {
     const pugi::xml_node next = entry.next_sibling("entry");
     const std::string text = fmt::format("{} {}", entry.attribute("name").value(), entry.text().get());
     if (text.find(machine_id_credential) != text.npos) {
-      draft.note({.item = "machine-id-credential", .status = CloneStatus::removed, .old_value = std::string(util::trim(text))});
+      draft.note({.item = "machine-id-credential",
+                  .status = CloneStatus::removed,
+                  .old_value = std::string(util::trim(text))});
       parent.remove_child(entry);
     }
     entry = next;
@@ -47,7 +51,8 @@ void clone_sysinfo(CloneDraft& draft) {
       for (pugi::xml_node entry : block.children("entry")) {
         const std::string_view name = entry.attribute("name").value();
         if (name == "uuid") renew_entry(draft, entry, "smbios-uuid", block.name(), util::to_text(draft.values().uuid));
-        if (name == "serial") renew_entry(draft, entry, "smbios-serial", block.name(), new_serial(draft, entry.text().get()));
+        if (name == "serial")
+          renew_entry(draft, entry, "smbios-serial", block.name(), new_serial(draft, entry.text().get()));
       }
     }
     if (pugi::xml_node strings = sysinfo.child("oemStrings")) remove_credentials(draft, strings);
@@ -75,14 +80,19 @@ void clone_command_line(CloneDraft& draft) {
     const std::string key = word.substr(0, equals);
     const std::string value = equals == word.npos ? std::string() : word.substr(equals + 1);
     if (key == "systemd.machine_id") {
-      draft.note({.item = "kernel-command-line", .place = key, .status = CloneStatus::removed, .old_value = value, .reason = "it would win over the id inside"});
+      draft.note({.item = "kernel-command-line",
+                  .place = key,
+                  .status = CloneStatus::removed,
+                  .old_value = value,
+                  .reason = "it would win over the id inside"});
       continue;
     }
     if ((key == "hostname" || key == "systemd.hostname") && value == draft.old_name()) {
       draft.note({.item = "kernel-command-line", .place = key, .old_value = value, .new_value = draft.values().name});
       word = fmt::format("{}={}", key, draft.values().name);
     }
-    if (key == "ip" && value.find_first_of("0123456789") == 0) draft.warn(fmt::format("the kernel command line gives the guest a fixed address: '{}'", word));
+    if (key == "ip" && value.find_first_of("0123456789") == 0)
+      draft.warn(fmt::format("the kernel command line gives the guest a fixed address: '{}'", word));
     kept.push_back(std::move(word));
   }
   node.text().set(util::join(kept, " ").c_str());

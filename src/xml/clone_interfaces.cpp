@@ -35,10 +35,14 @@ void clone_host_side(CloneDraft& draft, pugi::xml_node interface, const std::str
   }
   // A port of a virtual switch is known by it (formatdomain.html, virtualport).
   pugi::xml_node parameters = interface.child("virtualport").child("parameters");
-  for (const char* key : {"interfaceid", "instanceid"}) draft.renew(parameters.attribute(key), "switch-port", place, draft.fresh_uuid());
-  if (std::string_view(interface.attribute("type").value()) == "vhostuser") draft.rename(interface.child("source").attribute("path"), "interface-socket", place);
-  if (interface.child("portForward")) draft.warn(fmt::format("interface {} forwards ports of the host that the source forwards too", place));
-  if (std::string_view(interface.attribute("type").value()) == "hostdev") draft.warn(fmt::format("interface {} is a device of the host: only one machine can run with it", place));
+  for (const char* key : {"interfaceid", "instanceid"})
+    draft.renew(parameters.attribute(key), "switch-port", place, draft.fresh_uuid());
+  if (std::string_view(interface.attribute("type").value()) == "vhostuser")
+    draft.rename(interface.child("source").attribute("path"), "interface-socket", place);
+  if (interface.child("portForward"))
+    draft.warn(fmt::format("interface {} forwards ports of the host that the source forwards too", place));
+  if (std::string_view(interface.attribute("type").value()) == "hostdev")
+    draft.warn(fmt::format("interface {} is a device of the host: only one machine can run with it", place));
 }
 
 }  // namespace
@@ -46,7 +50,8 @@ void clone_host_side(CloneDraft& draft, pugi::xml_node interface, const std::str
 void clone_interfaces(CloneDraft& draft) {
   std::size_t index = 0;
   for (pugi::xml_node interface : draft.devices().children("interface")) {
-    if (index >= draft.values().macs.size()) throw util::Error(util::Errc::invalid_input, "an interface without a new MAC address");
+    if (index >= draft.values().macs.size())
+      throw util::Error(util::Errc::invalid_input, "an interface without a new MAC address");
     const std::string place = fmt::format("{}", index);
     clone_mac(draft, interface, place, draft.values().macs[index]);
     clone_host_side(draft, interface, place);

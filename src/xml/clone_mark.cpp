@@ -14,7 +14,8 @@ std::optional<CloneMark> clone_mark(std::string_view domain_xml) {
     mark.source_uuid = node.attribute("sourceUuid").value();
     mark.mode = node.attribute("mode").value();
     for (const pugi::xml_node disk : node.children()) {
-      if (disk.attribute("path")) mark.disks.emplace_back(disk.attribute("target").value(), disk.attribute("path").value());
+      if (disk.attribute("path"))
+        mark.disks.emplace_back(disk.attribute("target").value(), disk.attribute("path").value());
     }
     return mark;
   }

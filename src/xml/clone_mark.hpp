@@ -14,9 +14,9 @@
 namespace vmtool::xml {
 
 struct CloneMark {
-  std::string source;       ///< the name that the source had
+  std::string source;  ///< the name that the source had
   std::string source_uuid;
-  std::string mode;         ///< full | linked | reflink
+  std::string mode;                                        ///< full | linked | reflink
   std::vector<std::pair<std::string, std::string>> disks;  ///< target and path of each disk that was made
 };
 

@@ -24,7 +24,8 @@ void clone_own_words(CloneDraft& draft, pugi::xml_node machine, const std::map<s
   }
   for (pugi::xml_node disk : machine.children("vmtool:disk")) {
     const auto found = draft.values().disks.find(disk.attribute("target").value());
-    if (found != draft.values().disks.end() && disk.attribute("volume")) disk.attribute("volume").set_value(file_name(found->second.path).c_str());
+    if (found != draft.values().disks.end() && disk.attribute("volume"))
+      disk.attribute("volume").set_value(file_name(found->second.path).c_str());
   }
   for (pugi::xml_node interface : machine.children("vmtool:interface")) {
     const auto mac = macs.find(interface.attribute("mac").value());
@@ -41,7 +42,8 @@ void clone_own_words(CloneDraft& draft, pugi::xml_node machine, const std::map<s
 void clone_seed(CloneDraft& draft, pugi::xml_node machine) {
   pugi::xml_node seed = machine.child("vmtool:seed");
   for (const CloneItem& item : draft.items()) {
-    if (item.item == "disk" && item.status == CloneStatus::renewed && item.old_value == seed.attribute("path").value()) {
+    if (item.item == "disk" && item.status == CloneStatus::renewed &&
+        item.old_value == seed.attribute("path").value()) {
       seed.attribute("path").set_value(item.new_value.c_str());
       seed.attribute("digest").set_value("");
     }

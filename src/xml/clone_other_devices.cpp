@@ -6,7 +6,9 @@
 namespace vmtool::xml {
 namespace {
 
-bool is_fixed(pugi::xml_attribute port) { return port && std::string_view(port.value()) != "-1" && std::string_view(port.value()) != "0"; }
+bool is_fixed(pugi::xml_attribute port) {
+  return port && std::string_view(port.value()) != "-1" && std::string_view(port.value()) != "0";
+}
 
 void make_automatic(CloneDraft& draft, pugi::xml_node graphics, const char* name, const std::string& place) {
   pugi::xml_attribute port = graphics.attribute(name);
@@ -29,10 +31,12 @@ void clone_graphics(CloneDraft& draft) {
     }
     make_automatic(draft, graphics, "websocket", place);
     draft.rename(graphics.attribute("socket"), "graphics-socket", place);
-    for (pugi::xml_node listen : graphics.children("listen")) draft.rename(listen.attribute("socket"), "graphics-socket", place);
+    for (pugi::xml_node listen : graphics.children("listen"))
+      draft.rename(listen.attribute("socket"), "graphics-socket", place);
     if (std::string_view(graphics.attribute("address").value()).starts_with("unix:path=")) {
       const std::string path = std::string(graphics.attribute("address").value()).substr(10);
-      draft.renew(graphics.attribute("address"), "graphics-socket", place, "unix:path=" + path_for(path, draft.old_name(), draft.values().name));
+      draft.renew(graphics.attribute("address"), "graphics-socket", place,
+                  "unix:path=" + path_for(path, draft.old_name(), draft.values().name));
     }
   }
 }
@@ -48,24 +52,34 @@ void clone_vsock(CloneDraft& draft) {
 
 void warn_of_what_is_shared(CloneDraft& draft) {
   for (const pugi::xml_node device : draft.devices().children("hostdev")) {
-    draft.warn(fmt::format("a {} device of the host is shared: only one machine can run with it", device.attribute("type").as_string("passed-through")));
+    draft.warn(fmt::format("a {} device of the host is shared: only one machine can run with it",
+                           device.attribute("type").as_string("passed-through")));
   }
   for (const pugi::xml_node device : draft.devices().children("memory")) {
     const pugi::xml_node path = device.child("source").child("path");
-    if (path) draft.warn(fmt::format("the memory device stands on '{}', which is shared with the source", path.text().get()));
+    if (path)
+      draft.warn(fmt::format("the memory device stands on '{}', which is shared with the source", path.text().get()));
   }
   for (const pugi::xml_node device : draft.devices().children("filesystem")) {
     const pugi::xml_node source = device.child("source");
     const char* what = source.attribute("dir") ? source.attribute("dir").value() : source.attribute("socket").value();
-    draft.note({.item = "filesystem", .place = device.child("target").attribute("dir").value(), .status = CloneStatus::kept, .old_value = what, .new_value = what, .reason = "shared with the source"});
+    draft.note({.item = "filesystem",
+                .place = device.child("target").attribute("dir").value(),
+                .status = CloneStatus::kept,
+                .old_value = what,
+                .new_value = what,
+                .reason = "shared with the source"});
   }
   for (const pugi::xml_node label : draft.domain().children("seclabel")) {
-    if (std::string_view(label.attribute("type").value()) == "static") draft.warn("the security label is a fixed one: both machines run under it");
+    if (std::string_view(label.attribute("type").value()) == "static")
+      draft.warn("the security label is a fixed one: both machines run under it");
   }
   const pugi::xml_node command = draft.domain().child("qemu:commandline");
   for (const pugi::xml_node argument : command.children("qemu:arg")) {
     const std::string value = argument.attribute("value").value();
-    if (value.find(draft.old_name()) == value.npos && (draft.old_uuid().empty() || value.find(draft.old_uuid()) == value.npos)) continue;
+    if (value.find(draft.old_name()) == value.npos &&
+        (draft.old_uuid().empty() || value.find(draft.old_uuid()) == value.npos))
+      continue;
     draft.warn(fmt::format("an argument for QEMU names the source and stays as it is: '{}'", value));
   }
 }

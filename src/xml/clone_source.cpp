@@ -67,8 +67,10 @@ CloneSource read_clone_source(std::string_view xml) {
   }
   const pugi::xml_node nvram = domain.child("os").child("nvram");
   source.nvram = nvram.child("source") ? nvram.child("source").attribute("file").value() : nvram.text().get();
-  source.has_emulated_tpm = std::string_view(devices.child("tpm").child("backend").attribute("type").value()) == "emulator";
-  source.binds_ports = std::any_of(devices.begin(), devices.end(), [](pugi::xml_node device) { return static_cast<bool>(listening_source(device)); });
+  source.has_emulated_tpm =
+      std::string_view(devices.child("tpm").child("backend").attribute("type").value()) == "emulator";
+  source.binds_ports = std::any_of(devices.begin(), devices.end(),
+                                   [](pugi::xml_node device) { return static_cast<bool>(listening_source(device)); });
   return source;
 }
 

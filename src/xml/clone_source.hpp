@@ -10,14 +10,14 @@ namespace vmtool::xml {
 
 /// A <disk> of the source.
 struct SourceDisk {
-  std::string target;   ///< vda, sda …
-  std::string name;     ///< vmtool's name for it, else the target
-  std::string device;   ///< disk | cdrom | floppy | lun
-  std::string type;     ///< file | block | volume | network … (formatdomain.html, hard drives)
-  std::string path;     ///< of type file, block and dir; empty: no medium, or somewhere else
-  std::string pool;     ///< of type volume
+  std::string target;  ///< vda, sda …
+  std::string name;    ///< vmtool's name for it, else the target
+  std::string device;  ///< disk | cdrom | floppy | lun
+  std::string type;    ///< file | block | volume | network … (formatdomain.html, hard drives)
+  std::string path;    ///< of type file, block and dir; empty: no medium, or somewhere else
+  std::string pool;    ///< of type volume
   std::string volume;
-  std::string format;   ///< as the definition states it; raw where it does not, as libvirt takes it
+  std::string format;  ///< as the definition states it; raw where it does not, as libvirt takes it
   bool is_read_only = false;
   bool is_shareable = false;
   bool is_encrypted = false;
@@ -39,9 +39,9 @@ struct CloneSource {
   bool is_template = false;
   std::vector<SourceDisk> disks;
   std::vector<SourceInterface> interfaces;
-  std::string nvram;             ///< the file with the firmware's variables; empty: none, or not yet made
+  std::string nvram;  ///< the file with the firmware's variables; empty: none, or not yet made
   bool has_emulated_tpm = false;
-  bool binds_ports = false;      ///< a serial port or channel listens on a port of the host
+  bool binds_ports = false;  ///< a serial port or channel listens on a port of the host
 };
 
 /// Throws Error{invalid_input} where it is no domain XML.

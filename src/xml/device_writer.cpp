@@ -44,7 +44,8 @@ void write_disk(pugi::xml_node devices, const model::VirtualMachine& machine, co
 // A CD-ROM, which every image with cloud-init looks at; SATA, since q35 has no IDE.
 void write_seed(pugi::xml_node devices, const model::VirtualMachine& machine, const model::Seed& seed) {
   const auto is_taken = [&](const std::string& target) {
-    return std::any_of(machine.disks.begin(), machine.disks.end(), [&](const model::Disk& disk) { return disk.target == target; });
+    return std::any_of(machine.disks.begin(), machine.disks.end(),
+                       [&](const model::Disk& disk) { return disk.target == target; });
   };
   unsigned index = 0;
   while (is_taken(model::target_name("sd", index))) ++index;

@@ -35,11 +35,12 @@ std::string without_nul(std::string_view value) {
 pugi::xml_document parse(std::string_view text, std::string_view what, Spaces spaces) {
   pugi::xml_document document;
   // Comments and CDATA sections stay: what others put into a definition must survive a change of ours.
-  const unsigned options = pugi::parse_default | pugi::parse_comments | (spaces == Spaces::kept ? pugi::parse_ws_pcdata : 0u);
+  const unsigned options =
+      pugi::parse_default | pugi::parse_comments | (spaces == Spaces::kept ? pugi::parse_ws_pcdata : 0u);
   const pugi::xml_parse_result result = document.load_buffer(text.data(), text.size(), options, pugi::encoding_utf8);
   if (!result) {
-    throw Error(Errc::invalid_input,
-                fmt::format("{} is not well-formed in line {}: {}", what, line_at(text, result.offset), result.description()));
+    throw Error(Errc::invalid_input, fmt::format("{} is not well-formed in line {}: {}", what,
+                                                 line_at(text, result.offset), result.description()));
   }
   for (pugi::xml_node after = document.document_element().next_sibling(); after; after = after.next_sibling()) {
     if (after.type() == pugi::node_comment) continue;

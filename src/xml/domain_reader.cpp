@@ -17,7 +17,8 @@ void read_os(pugi::xml_node os, VirtualMachine& machine) {
   if (is_flash || std::string_view(os.attribute("firmware").value()) == "efi") {
     machine.firmware.type = model::FirmwareType::efi;
     const pugi::xml_node feature = os.child("firmware").find_child_by_attribute("feature", "name", "secure-boot");
-    machine.firmware.secure_boot = is_yes(feature ? feature.attribute("enabled").value() : loader.attribute("secure").value());
+    machine.firmware.secure_boot =
+        is_yes(feature ? feature.attribute("enabled").value() : loader.attribute("secure").value());
   }
   if (os.child("kernel")) {
     machine.boot = {.kernel = os.child("kernel").text().get(),

@@ -42,7 +42,8 @@ void set_value(const pugi::xpath_node& found, const XmlEdit& edit) {
 void add_children(const pugi::xpath_node& found, const XmlEdit& edit) {
   if (found.attribute() || found.node().type() != pugi::node_element) throw fault(edit, "can add to elements only");
   // The wrapping element lets several elements, or text, be added at once; parse() bounds their depth.
-  const pugi::xml_document fragment = parse(fmt::format("<add>{}</add>", *edit.add), fault(edit, "adds what").message());
+  const pugi::xml_document fragment =
+      parse(fmt::format("<add>{}</add>", *edit.add), fault(edit, "adds what").message());
   for (const pugi::xml_node child : fragment.document_element().children()) found.node().append_copy(child);
 }
 

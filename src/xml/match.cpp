@@ -32,15 +32,25 @@ struct Rule {
 
 // From formatdomain.html and formatnetwork.html: what libvirt itself looks a device up by.
 constexpr Rule rules[] = {
-    {"disk", "target", "dev"},         {"interface", "mac", "address"},   {"channel", "target", "name"},
-    {"graphics", nullptr, "type"},     {"input", nullptr, "type"},        {"feature", nullptr, "name"},
-    {"timer", nullptr, "name"},        {"range", nullptr, "start"},       {"ip", nullptr, "family"},
-    {"filesystem", "target", "dir"},   {"boot", nullptr, "dev"},          {"vmtool:disk", nullptr, "name"},  {"vmtool:interface", nullptr, "name"},
+    {"disk", "target", "dev"},
+    {"interface", "mac", "address"},
+    {"channel", "target", "name"},
+    {"graphics", nullptr, "type"},
+    {"input", nullptr, "type"},
+    {"feature", nullptr, "name"},
+    {"timer", nullptr, "name"},
+    {"range", nullptr, "start"},
+    {"ip", nullptr, "family"},
+    {"filesystem", "target", "dir"},
+    {"boot", nullptr, "dev"},
+    {"vmtool:disk", nullptr, "name"},
+    {"vmtool:interface", nullptr, "name"},
     {"vmtool:label", nullptr, "name"},
 };
 
 bool same_attributes(pugi::xml_node a, pugi::xml_node b) {
-  return std::distance(a.attributes_begin(), a.attributes_end()) == std::distance(b.attributes_begin(), b.attributes_end()) &&
+  return std::distance(a.attributes_begin(), a.attributes_end()) ==
+             std::distance(b.attributes_begin(), b.attributes_end()) &&
          std::all_of(a.attributes_begin(), a.attributes_end(), [&](const pugi::xml_attribute& attribute) {
            const pugi::xml_attribute other = b.attribute(attribute.name());
            return other && std::string_view(other.value()) == attribute.value();
@@ -57,7 +67,8 @@ bool differ_by_mac_only(pugi::xml_node a, pugi::xml_node b) {
 
 // What may stand several times and has nothing to be told apart by: it is matched by its content or not at all.
 bool is_anonymous(std::string_view name) {
-  constexpr std::string_view names[] = {"hostdev", "redirdev", "sound", "shmem", "memory", "vmtool:edit", "qemu:arg", "route"};
+  constexpr std::string_view names[] = {"hostdev", "redirdev",    "sound",    "shmem",
+                                        "memory",  "vmtool:edit", "qemu:arg", "route"};
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
@@ -65,8 +76,9 @@ enum class Fit { whole, any };
 
 // Takes a node out of the group: the first that holds all of `like`, or where any fits, the first.
 pugi::xml_node take(Nodes& group, pugi::xml_node like, Fit fit) {
-  auto found = fit == Fit::any ? group.begin()
-                               : std::find_if(group.begin(), group.end(), [&](pugi::xml_node node) { return holds(node, like); });
+  auto found = fit == Fit::any
+                   ? group.begin()
+                   : std::find_if(group.begin(), group.end(), [&](pugi::xml_node node) { return holds(node, like); });
   if (found == group.end()) return {};
   const pugi::xml_node node = *found;
   group.erase(found);
@@ -138,8 +150,10 @@ std::string identity_of(pugi::xml_node node) {
   const std::string name = node.name();
   if (name == "host") return fmt::format("{} {}", name, host_identity(node));
   if (name == "hostname") return fmt::format("{} {}", name, own_text(node));
-  if (name == "forwarder") return fmt::format("{} {} {}", name, node.attribute("addr").value(), node.attribute("domain").value());
-  if (name == "controller") return fmt::format("{} {} {}", name, node.attribute("type").value(), node.attribute("index").value());
+  if (name == "forwarder")
+    return fmt::format("{} {} {}", name, node.attribute("addr").value(), node.attribute("domain").value());
+  if (name == "controller")
+    return fmt::format("{} {} {}", name, node.attribute("type").value(), node.attribute("index").value());
   // The network's <forward> holds interfaces too, which are told apart by their device.
   if (name == "interface" && node.attribute("dev")) return fmt::format("{} {}", name, node.attribute("dev").value());
   for (const Rule& rule : rules) {

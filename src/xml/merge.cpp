@@ -143,7 +143,8 @@ std::string merge(std::string_view existing, std::string_view base, std::string_
   const pugi::xml_document there = parse(existing, "the existing definition");
   const pugi::xml_document before = parse(base, "the definition as it is");
   const pugi::xml_document after = parse(wanted, "the definition as it shall be");
-  if (chipset_of(before.document_element()) != chipset_of(after.document_element())) drop_layout(there.document_element());
+  if (chipset_of(before.document_element()) != chipset_of(after.document_element()))
+    drop_layout(there.document_element());
   merge_element(there.document_element(), before.document_element(), after.document_element());
   settle_boot_order(there.document_element());
   return serialize(there.document_element());

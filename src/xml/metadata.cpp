@@ -33,7 +33,8 @@ void remember_interface(pugi::xml_node parent, const model::Interface& interface
   pugi::xml_node node = append(parent, "vmtool:interface");
   set(node, "name", interface.name);
   set_optional(node, "mac", interface.mac, [](const model::MacAddress& mac) { return model::to_text(mac); });
-  set_optional(node, "address", interface.address, [](const model::IpAddress& address) { return model::to_text(address); });
+  set_optional(node, "address", interface.address,
+               [](const model::IpAddress& address) { return model::to_text(address); });
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ model::Forward read_forward(pugi::xml_node node) {
     return forward;
   }
   read_word(forward.mode, node.attribute("mode").value());
-  forward.device = node.attribute("dev") ? node.attribute("dev").value() : node.child("interface").attribute("dev").value();
+  forward.device =
+      node.attribute("dev") ? node.attribute("dev").value() : node.child("interface").attribute("dev").value();
   return forward;
 }
 

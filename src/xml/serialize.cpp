@@ -31,8 +31,8 @@ void check(pugi::xml_node node, std::string_view value) {
     fits = (c >= 0x20 || c == '\t' || c == '\n' || c == '\r') && !is_noncharacter(value, i);
   }
   if (fits) return;
-  throw Error(Errc::invalid_input, fmt::format("'{}' in '{}' holds a character that XML can't", util::printable(value, 60),
-                                               place_of(node)));
+  throw Error(Errc::invalid_input,
+              fmt::format("'{}' in '{}' holds a character that XML can't", util::printable(value, 60), place_of(node)));
 }
 
 enum class Where { text, attribute };

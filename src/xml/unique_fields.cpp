@@ -10,7 +10,8 @@ namespace vmtool::xml {
 namespace {
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -26,7 +27,8 @@ class Collector {
       for (const char* table : {"system", "baseBoard", "chassis"}) {
         for (const pugi::xml_node entry : info.child(table).children("entry")) {
           const std::string name = entry.attribute("name").value();
-          if (name == "serial" || name == "uuid" || name == "asset") add("smbios", entry.text().get(), std::string(table) + " " + name);
+          if (name == "serial" || name == "uuid" || name == "asset")
+            add("smbios", entry.text().get(), std::string(table) + " " + name);
         }
       }
     }
@@ -59,7 +61,8 @@ class Collector {
   void add_character(pugi::xml_node device, const char* name) {
     const pugi::xml_node source = device.child("source");
     const bool is_socket_of_ours = std::string_view(device.attribute("type").value()) == "unix";
-    if (is_socket_of_ours || std::string_view(device.attribute("type").value()) == "file") add_path(source.attribute("path").value(), name);
+    if (is_socket_of_ours || std::string_view(device.attribute("type").value()) == "file")
+      add_path(source.attribute("path").value(), name);
     add_path(device.child("log").attribute("file").value(), std::string(name) + " log");
   }
 
@@ -67,7 +70,9 @@ class Collector {
 
  private:
   void add_path(const std::string& path, const std::string& place) {
-    const bool known = std::any_of(fields.begin(), fields.end(), [&](const UniqueField& field) { return field.kind == "path" && field.value == path; });
+    const bool known = std::any_of(fields.begin(), fields.end(), [&](const UniqueField& field) {
+      return field.kind == "path" && field.value == path;
+    });
     if (!known) add("path", path, place);
   }
 };
@@ -86,7 +91,8 @@ std::vector<UniqueField> unique_fields(std::string_view domain_xml) {
   found.add("nvram", domain.child("os").child("nvram").child("source").attribute("file").value());
   for (const pugi::xml_node disk : devices.children("disk")) found.add_disk(disk);
   for (const pugi::xml_node interface : devices.children("interface")) {
-    found.add("mac", lower(interface.child("mac").attribute("address").value()), interface.child("target").attribute("dev").value());
+    found.add("mac", lower(interface.child("mac").attribute("address").value()),
+              interface.child("target").attribute("dev").value());
   }
   const pugi::xml_node cid = devices.child("vsock").child("cid");
   if (!is_yes(cid.attribute("auto").value())) found.add("vsock cid", cid.attribute("address").value());

@@ -9,7 +9,8 @@ namespace vmtool::xml {
 
 /// One value that is to be a machine's own.
 struct UniqueField {
-  std::string kind;   ///< "uuid", "genid", "smbios", "mac", "disk serial", "wwn", "disk", "nvram", "vsock cid", "port", "path", "shmem", "shmem"
+  std::string
+      kind;  ///< "uuid", "genid", "smbios", "mac", "disk serial", "wwn", "disk", "nvram", "vsock cid", "port", "path", "shmem", "shmem"
   std::string value;  ///< as the definition states it; digits of MACs and UUIDs in lower case
   std::string place;  ///< which of them: "vda", "system serial" …; empty where there is only one
 };

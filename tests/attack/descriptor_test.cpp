@@ -37,7 +37,8 @@ TEST_F(DescriptorAttack, CVE_2024_21626_ExecWithSuchACwd) {
   VMTOOL_NEEDS("root");
   ASSERT_EQ(bundle.args({"sleep", "20"}).start().exit_code, 0);
   for (int descriptor = 3; descriptor < 12; ++descriptor) {
-    EXPECT_EQ(bundle.isolate({"exec", "--cwd", "/proc/self/fd/" + std::to_string(descriptor), "test", "pwd"}).exit_code, 125);
+    EXPECT_EQ(bundle.isolate({"exec", "--cwd", "/proc/self/fd/" + std::to_string(descriptor), "test", "pwd"}).exit_code,
+              125);
   }
   EXPECT_EQ(bundle.isolate({"exec", "--cwd", "/tmp", "test", "pwd"}).out, "/tmp\n");
 }
@@ -71,8 +72,9 @@ TEST_F(DescriptorAttack, CVE_2024_21626_ADirectoryThatTheCallerLeftOpen) {
   VMTOOL_NEEDS("root");
   bundle.script("ls /proc/self/fd; cat /proc/self/fd/9/marker").write("test");
   const auto run = [&](const std::string& option) {
-    return util::run({{"/bin/sh", "-c", "exec 9< \"$0\"; exec \"$1\" --root \"$2\" run $4 --bundle \"$3\" test", outside.native(), std::getenv("VMTOOL_ISOLATE"),
-                       bundle.state_root(), bundle.path().native(), option}});
+    return util::run(
+        {{"/bin/sh", "-c", "exec 9< \"$0\"; exec \"$1\" --root \"$2\" run $4 --bundle \"$3\" test", outside.native(),
+          std::getenv("VMTOOL_ISOLATE"), bundle.state_root(), bundle.path().native(), option}});
   };
   EXPECT_EQ(run("").out, "0\n1\n2\n3\n") << "ls itself holds 3";
   EXPECT_THAT(run("--preserve-fds=7").out, HasSubstr("marker")) << "what is asked for stays open";
@@ -80,7 +82,12 @@ TEST_F(DescriptorAttack, CVE_2024_21626_ADirectoryThatTheCallerLeftOpen) {
 
 TEST_F(DescriptorAttack, CVE_2016_9962_TheJoiningProcessCanNotBeLookedInto) {
   VMTOOL_NEEDS("root");
-  ASSERT_EQ(bundle.script("while :; do for f in /proc/[0-9]*/exe /proc/[0-9]*/cwd /proc/[0-9]*/fd/*; do readlink $f; done; done >> /tmp/seen 2>/dev/null").start().exit_code, 0);
+  ASSERT_EQ(bundle
+                .script("while :; do for f in /proc/[0-9]*/exe /proc/[0-9]*/cwd /proc/[0-9]*/fd/*; do readlink $f; "
+                        "done; done >> /tmp/seen 2>/dev/null")
+                .start()
+                .exit_code,
+            0);
   while (!fs::exists(bundle.root() / "tmp/seen") || fs::file_size(bundle.root() / "tmp/seen") < 1000) ::usleep(10'000);
   for (int round = 0; round < 25; ++round) EXPECT_EQ(bundle.isolate({"exec", "test", "true"}).exit_code, 0);
   std::ifstream file(bundle.root() / "tmp/seen");
@@ -95,10 +102,13 @@ TEST_F(DescriptorAttack, CVE_2019_5736_TheEngineThatWaitsForStartCanNotBeLookedI
   VMTOOL_NEEDS("root");
   bundle.args({"sleep", "20"}).write("test");
   ASSERT_EQ(bundle.create().exit_code, 0) << bundle.log();
-  const std::string look = "readlink /proc/1/exe; for f in /proc/1/fd/*; do readlink $f; done; (exec 3< /proc/1/exe) && echo opened; echo done";
+  const std::string look =
+      "readlink /proc/1/exe; for f in /proc/1/fd/*; do readlink $f; done; (exec 3< /proc/1/exe) && echo opened; echo "
+      "done";
   EXPECT_EQ(bundle.isolate({"exec", "test", "sh", "-c", look}).out, "done\n");
   ASSERT_EQ(bundle.isolate({"start", "test"}).exit_code, 0);
-  EXPECT_THAT(bundle.isolate({"exec", "test", "sh", "-c", look}).out, HasSubstr("/bin/busybox")) << "the program itself can be";
+  EXPECT_THAT(bundle.isolate({"exec", "test", "sh", "-c", look}).out, HasSubstr("/bin/busybox"))
+      << "the program itself can be";
 }
 
 TEST_F(DescriptorAttack, HooksDoNotGetTheContainersEnvironment) {
@@ -108,7 +118,8 @@ TEST_F(DescriptorAttack, HooksDoNotGetTheContainersEnvironment) {
   fs::permissions(hook, fs::perms::owner_all);
   const fs::path log = bundle.path() / "hook.log";
   bundle.config["process"]["env"] = {"PATH=/bin", "LD_PRELOAD=/evil.so"};
-  bundle.config["hooks"]["createRuntime"] = {{{"path", hook.native()}, {"args", {"hook", log.native()}}, {"env", {"FROM=config"}}}};
+  bundle.config["hooks"]["createRuntime"] = {
+      {{"path", hook.native()}, {"args", {"hook", log.native()}}, {"env", {"FROM=config"}}}};
   EXPECT_THAT(bundle.args({"env"}).run().out, HasSubstr("LD_PRELOAD=/evil.so"));
   std::ifstream file(log);
   const std::string text{std::istreambuf_iterator<char>(file), {}};

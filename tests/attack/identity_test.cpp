@@ -36,7 +36,9 @@ TEST(AttackIdentity, CVE_2022_29162_NoInheritableCapabilitiesInRunAndExec) {
   bundle.config["process"]["capabilities"]["inheritable"] = bundle.config["process"]["capabilities"]["bounding"];
   ASSERT_EQ(bundle.script("grep Cap /proc/self/status; sleep 20").start().exit_code, 0);
   const auto exec = bundle.isolate({"exec", "test", "grep", "Cap", "/proc/self/status"});
-  EXPECT_EQ(exec.out, "CapInh:\t0000000000000000\nCapPrm:\t00000000000004fb\nCapEff:\t00000000000004fb\nCapBnd:\t00000000000004fb\nCapAmb:\t0000000000000000\n");
+  EXPECT_EQ(exec.out,
+            "CapInh:\t0000000000000000\nCapPrm:\t00000000000004fb\nCapEff:\t00000000000004fb\nCapBnd:"
+            "\t00000000000004fb\nCapAmb:\t0000000000000000\n");
   // Its own process may still be on its way.
   for (int attempt = 0; attempt < 1000 && bundle.log().size() < exec.out.size(); ++attempt) ::usleep(10'000);
   EXPECT_EQ(bundle.log(), exec.out);
@@ -50,7 +52,8 @@ TEST(AttackIdentity, CVE_2014_8989_GroupsAndUmaskOfTheCallerAreNotInherited) {
     return util::run({{"setpriv", "--groups", "4,27", "/bin/sh", "-c", "umask 0; exec " + program}}).out;
   };
   EXPECT_THAT(as_member("id -G"), HasSubstr("27")) << "the caller has them";
-  EXPECT_EQ(as_member(std::string(std::getenv("VMTOOL_ISOLATE")) + " --root " + bundle.state_root() + " run --bundle " + bundle.path().native() + " test"),
+  EXPECT_EQ(as_member(std::string(std::getenv("VMTOOL_ISOLATE")) + " --root " + bundle.state_root() + " run --bundle " +
+                      bundle.path().native() + " test"),
             "uid=0 gid=0\n0022\n");
 }
 
@@ -65,8 +68,11 @@ TEST(AttackIdentity, CVE_2018_7169_MapsThatOverlapOrReachBeyondAllIds) {
     return std::to_string(result.exit_code) + " " + result.err;
   };
   using nlohmann::json;
-  const auto line = [](std::uint64_t inside, std::uint64_t outside, std::uint64_t size) { return json{{"containerID", inside}, {"hostID", outside}, {"size", size}}; };
-  EXPECT_THAT(refusal(json::array({line(0, 200000, 10), line(5, 300000, 10)})), HasSubstr("125 isolate: the uid map has overlapping ranges"));
+  const auto line = [](std::uint64_t inside, std::uint64_t outside, std::uint64_t size) {
+    return json{{"containerID", inside}, {"hostID", outside}, {"size", size}};
+  };
+  EXPECT_THAT(refusal(json::array({line(0, 200000, 10), line(5, 300000, 10)})),
+              HasSubstr("125 isolate: the uid map has overlapping ranges"));
   EXPECT_THAT(refusal(json::array({line(0, 200000, 10), line(10, 200005, 10)})), HasSubstr("overlapping"));
   EXPECT_THAT(refusal(json::array({line(0, 4294967290, 10)})), HasSubstr("beyond 4294967294"));
   EXPECT_THAT(refusal(json::array({line(1, 200000, 10)})), HasSubstr("no id 0"));

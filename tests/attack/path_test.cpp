@@ -118,7 +118,8 @@ TEST_F(PathAttack, CVE_2025_52565_TheConsoleIsASymlinkToTheHost) {
   bundle.script("echo overwritten > /dev/console; echo overwritten").run();
   EXPECT_EQ(content(outside / "marker"), "marker");
   fs::remove(bundle.root() / "dev/console");
-  EXPECT_THAT(bundle.script("echo to the console > /dev/console").run().out, HasSubstr("to the console")) << "without the symlink it is the terminal";
+  EXPECT_THAT(bundle.script("echo to the console > /dev/console").run().out, HasSubstr("to the console"))
+      << "without the symlink it is the terminal";
 }
 
 TEST_F(PathAttack, CVE_2025_52881_AFalseProcDoesNotTakeWhatIsWrittenToProc) {
@@ -147,7 +148,8 @@ TEST_F(PathAttack, CVE_2021_30465_ASymlinkIsExchangedForTheMountPointMeanwhile) 
     while (!stop) swaps += ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0 ? 1 : 0;
   });
   int started = 0;
-  for (int round = 0; round < 30; ++round) started += bundle.args({"true"}).run("race" + std::to_string(round)).exit_code == 0 ? 1 : 0;
+  for (int round = 0; round < 30; ++round)
+    started += bundle.args({"true"}).run("race" + std::to_string(round)).exit_code == 0 ? 1 : 0;
   stop = true;
   racer.join();
   EXPECT_GT(swaps, 1000) << "the race was run";
@@ -170,7 +172,8 @@ TEST_F(PathAttack, CVE_2026_55686_TheWorkingDirectoryIsMadeBehindASymlink) {
 TEST_F(PathAttack, CVE_2019_14271_NothingOfTheImageIsLoaded) {
   const std::string program = content(std::getenv("VMTOOL_ISOLATE"));
   ASSERT_TRUE(program.starts_with("\177ELF"));
-  EXPECT_EQ(program.find("/lib64/ld-linux"), std::string::npos) << "a static program has no loader that the image could replace";
+  EXPECT_EQ(program.find("/lib64/ld-linux"), std::string::npos)
+      << "a static program has no loader that the image could replace";
 }
 
 }  // namespace

@@ -49,14 +49,18 @@ TEST(AttackResource, CVE_2021_43784_LengthsBeyondTheirFieldAreRefused) {
   VMTOOL_NEEDS("root");
   const ifinfomsg link{};
   const std::string longest(65535 - sizeof(rtattr) - 1, 'x');
-  EXPECT_GT(isolation::NetlinkBuilder(RTM_NEWLINK, 0, &link, sizeof link).text(IFLA_IFNAME, longest).take().size(), longest.size());
-  EXPECT_THROW(isolation::NetlinkBuilder(RTM_NEWLINK, 0, &link, sizeof link).text(IFLA_IFNAME, longest + "x"), util::Error);
+  EXPECT_GT(isolation::NetlinkBuilder(RTM_NEWLINK, 0, &link, sizeof link).text(IFLA_IFNAME, longest).take().size(),
+            longest.size());
+  EXPECT_THROW(isolation::NetlinkBuilder(RTM_NEWLINK, 0, &link, sizeof link).text(IFLA_IFNAME, longest + "x"),
+               util::Error);
   isolation::NetlinkBuilder nested(RTM_NEWLINK, 0, &link, sizeof link);
   nested.open(IFLA_LINKINFO).text(IFLA_IFNAME, longest).text(IFLA_IFNAME, "y");
   EXPECT_THROW(nested.close(), util::Error);
   for (const char* member : {"name", "bridge", "hostName"}) {
     Bundle bundle;
-    json interface{{"name", "eth0"}};
+    json interface {
+      { "name", "eth0" }
+    };
     interface[member] = std::string(65536 + 5, 'x');
     bundle.config["annotations"]["org.vmtool.interfaces"] = json::array({interface}).dump();
     const auto result = bundle.run();

@@ -92,7 +92,9 @@ TEST(AttackState, ASignalAfterTheEndGoesNowhere) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
   ASSERT_EQ(bundle.args({"true"}).start().exit_code, 0);
-  for (int attempt = 0; attempt < 200 && bundle.isolate({"state", "test"}).out.find("stopped") == std::string::npos; ++attempt) ::usleep(10'000);
+  for (int attempt = 0; attempt < 200 && bundle.isolate({"state", "test"}).out.find("stopped") == std::string::npos;
+       ++attempt)
+    ::usleep(10'000);
   EXPECT_THAT(bundle.isolate({"kill", "test", "KILL"}).err, HasSubstr("is not running"));
 }
 

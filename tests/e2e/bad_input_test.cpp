@@ -66,26 +66,35 @@ const std::vector<Case>& cases() {
       {"no CPU", machine("name: a\ncpu: {count: 0}\n"), 3},
       {"two machines of one name", bare_machine("vt-e2e-a") + "---\n" + bare_machine("vt-e2e-a"), 3},
       {"two machines with one MAC",
-       bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: default, macAddress: 52:54:00:e2:e0:99}]\n") + "---\n" +
+       bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: default, macAddress: 52:54:00:e2:e0:99}]\n") +
+           "---\n" +
            bare_machine("vt-e2e-b", "interfaces: [{name: lan, network: default, macAddress: 52:54:00:e2:e0:99}]\n"),
        3},
       {"two machines with one address",
-       network_yaml + "---\n" + bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: vt-e2e-net, address: 10.231.77.9}]\n") +
+       network_yaml + "---\n" +
+           bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: vt-e2e-net, address: 10.231.77.9}]\n") +
            "---\n" + bare_machine("vt-e2e-b", "interfaces: [{name: lan, network: vt-e2e-net, address: 10.231.77.9}]\n"),
        3},
       {"an address outside of its network",
-       network_yaml + "---\n" + bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: vt-e2e-net, address: 10.9.9.9}]\n"), 3},
-      {"multicast MAC", bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: default, macAddress: 01:00:5e:00:00:01}]\n"), 3},
+       network_yaml + "---\n" +
+           bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: vt-e2e-net, address: 10.9.9.9}]\n"),
+       3},
+      {"multicast MAC",
+       bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: default, macAddress: 01:00:5e:00:00:01}]\n"), 3},
       {"a network that is nowhere", bare_machine("vt-e2e-a", "interfaces: [{name: lan, network: vt-e2e-none}]\n"), 4},
       {"a volume that is nowhere", bare_machine("vt-e2e-a", "disks: [{name: root, volume: vt-e2e-none}]\n"), 4},
       {"an image that is nowhere", bare_machine("vt-e2e-a", "disks: [{name: root, image: vt-e2e-none}]\n"), 4},
       {"an image file that is missing", "kind: Image\nname: vt-e2e-i\nsource: {file: /nonexistent/image.qcow2}\n", 3},
       {"an image file that is a directory", "kind: Image\nname: vt-e2e-i\nsource: {file: /etc}\n", 3},
       {"an image with a wrong checksum",
-       "kind: Image\nname: vt-e2e-i\nsource: {file: /etc/os-release}\nchecksum: sha256:" + std::string(64, '0') + "\n", 3},
+       "kind: Image\nname: vt-e2e-i\nsource: {file: /etc/os-release}\nchecksum: sha256:" + std::string(64, '0') + "\n",
+       3},
       {"a DHCP range outside of its subnet",
-       "kind: Network\nname: vt-e2e-n\naddresses: [{address: 10.231.77.1/24, dhcp: {ranges: [{start: 10.231.99.5, end: 10.231.99.9}]}}]\n", 3},
-      {"10,000 nested levels", machine("name: a\nlabels: " + std::string(10'000, '[') + std::string(10'000, ']') + "\n"), 3},
+       "kind: Network\nname: vt-e2e-n\naddresses: [{address: 10.231.77.1/24, dhcp: {ranges: [{start: 10.231.99.5, end: "
+       "10.231.99.9}]}}]\n",
+       3},
+      {"10,000 nested levels",
+       machine("name: a\nlabels: " + std::string(10'000, '[') + std::string(10'000, ']') + "\n"), 3},
       {"an alias bomb", alias_bomb(), 3},
   };
   return list;
@@ -104,7 +113,9 @@ TEST_F(BadInput, IsOneClearErrorAndNothingChanges) {
 }
 
 TEST_F(BadInput, AllFaultsOfAllDocumentsAreReportedAtOnceWithTheirPlaces) {
-  const auto file = dir_.write("many.yaml", "kind: VirtualMachine\nname: a\nmemroy: {size: 1GiB}\n---\nkind: Network\nname: n\nforward: {mode: isolated}\nmtu: 12\n");
+  const auto file = dir_.write("many.yaml",
+                               "kind: VirtualMachine\nname: a\nmemroy: {size: 1GiB}\n---\nkind: Network\nname: "
+                               "n\nforward: {mode: isolated}\nmtu: 12\n");
   const auto result = vmtool({"validate", "-f", file});
   EXPECT_EQ(result.exit_code, 3) << testing::PrintToString(result);
   EXPECT_EQ(count_errors(result.err), 2) << result.err;
@@ -118,7 +129,8 @@ TEST_F(BadInput, AnImageThatStandsOnAFileOutsideOfThePoolsIsRefused) {
   const auto top = dir_.path() / "top.qcow2";
   util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", base, "8M"}});
   util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "qcow2", top}});
-  const auto result = vmtool({"define", "-f", "-"}, "kind: Image\nname: vt-e2e-i\nsource: {file: " + top.native() + "}\n");
+  const auto result =
+      vmtool({"define", "-f", "-"}, "kind: Image\nname: vt-e2e-i\nsource: {file: " + top.native() + "}\n");
   EXPECT_THAT(result.exit_code, AnyOf(3, 5)) << testing::PrintToString(result);
   EXPECT_THAT(result.err, HasSubstr("base.qcow2"));
   EXPECT_EQ(count_errors(result.err), 1) << result.err;
@@ -130,8 +142,8 @@ TEST_F(BadInput, AFileOf100MBIsRefusedWithoutBeingRead) {
   dir_.write("huge.yaml", "kind: VirtualMachine\nname: a\n");
   std::filesystem::resize_file(file, 100'000'000);
   // The program may have 100 MB of data and no more.
-  const auto result = util::run({.args = {"sh", "-c", "ulimit -d 100000; exec \"$@\"", "sh", std::getenv("VMTOOL_PROGRAM"),
-                                          "validate", "-f", file}});
+  const auto result = util::run({.args = {"sh", "-c", "ulimit -d 100000; exec \"$@\"", "sh",
+                                          std::getenv("VMTOOL_PROGRAM"), "validate", "-f", file}});
   EXPECT_EQ(result.exit_code, 3) << testing::PrintToString(result);
   EXPECT_EQ(count_errors(result.err), 1) << result.err;
 }
@@ -140,8 +152,8 @@ TEST_F(BadInput, TheBombsAreRefusedWithin100MB) {
   for (const auto& [name, yaml, exit_code] : cases()) {
     if (std::string_view(name) != "10,000 nested levels" && std::string_view(name) != "an alias bomb") continue;
     const auto file = dir_.write("bomb.yaml", yaml);
-    const auto result = util::run({.args = {"sh", "-c", "ulimit -d 100000; exec \"$@\"", "sh", std::getenv("VMTOOL_PROGRAM"),
-                                            "validate", "-f", file},
+    const auto result = util::run({.args = {"sh", "-c", "ulimit -d 100000; exec \"$@\"", "sh",
+                                            std::getenv("VMTOOL_PROGRAM"), "validate", "-f", file},
                                    .time_limit = std::chrono::seconds(20)});
     EXPECT_EQ(result.exit_code, exit_code) << name << testing::PrintToString(result);
     EXPECT_LT(result.err.size(), 4000u) << name;

@@ -96,7 +96,8 @@ interfaces:
   EXPECT_THAT(dns.out, HasSubstr("10.231.77.10"));
 
   const auto listed = json_of({"list"}).at("guests");
-  const auto row = std::find_if(listed.begin(), listed.end(), [](const auto& item) { return item.at("name") == "vt-e2e-boot"; });
+  const auto row =
+      std::find_if(listed.begin(), listed.end(), [](const auto& item) { return item.at("name") == "vt-e2e-boot"; });
   ASSERT_NE(row, listed.end());
   EXPECT_EQ(row->at("state"), "running");
   EXPECT_THAT(row->at("addresses").dump(), HasSubstr("10.231.77.10"));
@@ -119,8 +120,9 @@ interfaces:
 
 TEST_F(Boot, AMachineThatIgnoresTheButtonIsForcedAfterItsStopTimeout) {
   // No initrd: the kernel panics without a root and obeys nothing.
-  define(bare_machine("vt-e2e-deaf", "boot: {kernel: " + guest_ + "/vmlinuz, cmdline: console=ttyS0 quiet}\n"
-                                     "stopTimeout: 1s\n"));
+  define(bare_machine("vt-e2e-deaf", "boot: {kernel: " + guest_ +
+                                         "/vmlinuz, cmdline: console=ttyS0 quiet}\n"
+                                         "stopTimeout: 1s\n"));
   run({"start", "vt-e2e-deaf"});
   const auto stopped = run({"stop", "vt-e2e-deaf"});
   EXPECT_EQ(virsh({"domstate", "vt-e2e-deaf"}).out.substr(0, 8), "shut off");

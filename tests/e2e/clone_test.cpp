@@ -45,8 +45,11 @@ class CloneProgram : public Scene {
     std::filesystem::resize_file(raw, 32 << 20);
     partition(raw, "label: gpt\nstart=4096, size=49152, type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709\n");
     util::run_checked({.args = {"qemu-img", "convert", "-O", "qcow2", raw, dir_.path() / "golden.qcow2"}});
-    define(network_yaml + "---\nkind: Image\nname: vt-e2e-golden\nsource: {file: " + (dir_.path() / "golden.qcow2").native() + "}\n---\n" +
-           "kind: VirtualMachine\nname: vt-e2e-src\ndomainType: qemu\nmemory: {size: 128MiB}\nboot: {kernel: " + tiny_guest() + "/vmlinuz, initrd: " + tiny_guest() + "/initrd.img, cmdline: console=ttyS0 quiet}\n"
+    define(network_yaml + "---\nkind: Image\nname: vt-e2e-golden\nsource: {file: " +
+           (dir_.path() / "golden.qcow2").native() + "}\n---\n" +
+           "kind: VirtualMachine\nname: vt-e2e-src\ndomainType: qemu\nmemory: {size: 128MiB}\nboot: {kernel: " +
+           tiny_guest() + "/vmlinuz, initrd: " + tiny_guest() +
+           "/initrd.img, cmdline: console=ttyS0 quiet}\n"
            "disks: [{name: root, image: vt-e2e-golden, backing: full}]\n"
            "interfaces: [{name: lan, network: vt-e2e-net, address: 10.231.77.10}]\n");
   }
@@ -107,7 +110,8 @@ TEST_F(CloneProgram, LinkedAndFullClonesBootBesideTheirSource) {
   }
   // What is left is the former disk of the source: the base that nobody stands on any more.
   const auto volumes = virsh({"vol-list", "default"});
-  EXPECT_THAT(volumes.out, testing::AllOf(HasSubstr("vt-e2e-src-root.qcow2"), Not(HasSubstr("vt-e2e-linked")), Not(HasSubstr("vt-e2e-full")), Not(HasSubstr("vt-e2e-src-root-2"))));
+  EXPECT_THAT(volumes.out, testing::AllOf(HasSubstr("vt-e2e-src-root.qcow2"), Not(HasSubstr("vt-e2e-linked")),
+                                          Not(HasSubstr("vt-e2e-full")), Not(HasSubstr("vt-e2e-src-root-2"))));
 }
 
 TEST_F(CloneProgram, FiveAtOnceAreFiveMachines) {
@@ -127,7 +131,8 @@ TEST_F(CloneProgram, FiveAtOnceAreFiveMachines) {
 TEST_F(CloneProgram, PrintsEveryItemOldAndNew) {
   const auto table = vmtool({"clone", "vt-e2e-src", "vt-e2e-shown", "--mode", "full"});
   EXPECT_EQ(table.exit_code, 0) << testing::PrintToString(table);
-  EXPECT_THAT(table.out, testing::AllOf(HasSubstr("vt-e2e-shown is a clone of vt-e2e-src"), HasSubstr("ITEM"), HasSubstr(old_machine_id), HasSubstr("reservation")));
+  EXPECT_THAT(table.out, testing::AllOf(HasSubstr("vt-e2e-shown is a clone of vt-e2e-src"), HasSubstr("ITEM"),
+                                        HasSubstr(old_machine_id), HasSubstr("reservation")));
   const auto names = vmtool({"clone", "vt-e2e-src", "vt-e2e-named", "--mode", "full", "-o", "name"});
   EXPECT_EQ(names.out, "vt-e2e-named\n");
   const auto dry = vmtool({"clone", "vt-e2e-src", "vt-e2e-dry", "--dry-run"});
@@ -186,13 +191,18 @@ class Terminal {
 TEST_F(CloneProgram, ShowsHowFarItIsAndLeavesNothingAfterCtrlC) {
   const std::filesystem::path disk = "/var/lib/libvirt/images/vt-e2e-large.raw";
   std::ofstream(disk, std::ios::binary) << std::string(256 << 20, 'd');
-  const auto file = dir_.write("large.xml", "<domain type='qemu'><name>vt-e2e-large</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os><devices><disk type='file' device='disk'>"
-                               "<driver name='qemu' type='raw'/><source file='" + disk.native() + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>");
+  const auto file = dir_.write("large.xml",
+                               "<domain type='qemu'><name>vt-e2e-large</name><memory unit='MiB'>32</memory><os><type "
+                               "arch='x86_64'>hvm</type></os><devices><disk type='file' device='disk'>"
+                               "<driver name='qemu' type='raw'/><source file='" +
+                                   disk.native() + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>");
   ASSERT_EQ(virsh({"define", file.native()}).exit_code, 0);
   virsh({"pool-refresh", "default"});
   const std::string before = virsh({"vol-list", "default"}).out + virsh({"list", "--all", "--name"}).out;
   Terminal terminal;
-  util::Child child = util::spawn({.args = {std::getenv("VMTOOL_PROGRAM"), "--connect", "qemu:///system", "clone", "vt-e2e-large", "vt-e2e-copy", "--mode", "full", "--identity", "none"}}, {.in = -1, .out = -1, .err = terminal.descriptor()});
+  util::Child child = util::spawn({.args = {std::getenv("VMTOOL_PROGRAM"), "--connect", "qemu:///system", "clone",
+                                            "vt-e2e-large", "vt-e2e-copy", "--mode", "full", "--identity", "none"}},
+                                  {.in = -1, .out = -1, .err = terminal.descriptor()});
   const std::string bar = terminal.read_until(" %");
   ::kill(child.pid(), SIGINT);
   const std::string rest = terminal.read_until("no such words");

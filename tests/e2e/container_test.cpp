@@ -59,7 +59,9 @@ class OneManifest : public Scene {
     return result.out + result.err;
   }
   static std::string fetched_by_host() {
-    return output({"python3", "-c", "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode(), end='')", fmt::format("http://127.0.0.1:{}/", port_of_host)});
+    return output({"python3", "-c",
+                   "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode(), end='')",
+                   fmt::format("http://127.0.0.1:{}/", port_of_host)});
   }
 
   std::string manifest() const {
@@ -85,7 +87,8 @@ rootfs: {{image: busybox}}
 process: {{args: [/bin/sh, -c, "for name in vt-e2e-web vt-e2e-box; do until ping -c 1 -W 1 $name; do sleep 1; done; done; exec sleep 1000"], capabilities: [CAP_NET_RAW]}}
 interfaces: [{{name: eth0, network: vt-e2e-net, address: 10.231.77.30}}]
 stopTimeout: 1s
-)", port_of_host);
+)",
+                                      port_of_host);
   }
 
   std::string guest_;
@@ -123,13 +126,17 @@ TEST_F(OneManifest, AMachineAndTwoContainersShareANetworkAndLeaveNothing) {
   EXPECT_THAT(util::read_all(util::open_file("/proc/self/mountinfo", O_RDONLY).get(), 1 << 24), Not(HasSubstr(place)));
   EXPECT_TRUE(std::filesystem::is_empty(dir_.path() / "state/containers"));
   for (const char* hierarchy : {"memory", "pids", "unified"}) {
-    for (const char* name : {"vt-e2e-web", "vt-e2e-client"}) EXPECT_FALSE(std::filesystem::exists(fmt::format("/sys/fs/cgroup/{}/vmtool/{}", hierarchy, name)));
+    for (const char* name : {"vt-e2e-web", "vt-e2e-client"})
+      EXPECT_FALSE(std::filesystem::exists(fmt::format("/sys/fs/cgroup/{}/vmtool/{}", hierarchy, name)));
   }
 }
 
 TEST_F(OneManifest, AContainerThatEndedByItselfAndLostItsNetworkLeavesNothingThere) {
-  const std::string ends = "---\nkind: Container\nname: vt-e2e-web\nrootfs: {image: busybox}\nprocess: {args: [/bin/true]}\n";
-  const std::string plugged = fmt::format("interfaces: [{{name: eth0, network: vt-e2e-net}}]\nports: [{{hostPort: {}, containerPort: 80}}]\n", port_of_host);
+  const std::string ends =
+      "---\nkind: Container\nname: vt-e2e-web\nrootfs: {image: busybox}\nprocess: {args: [/bin/true]}\n";
+  const std::string plugged =
+      fmt::format("interfaces: [{{name: eth0, network: vt-e2e-net}}]\nports: [{{hostPort: {}, containerPort: 80}}]\n",
+                  port_of_host);
   run({"define", "-f", "-"}, network_yaml + ends + plugged);
   run({"start", "vt-e2e-web"});
   const auto state = [] { return json_of({"show", "vt-e2e-web"}).at("state") == "running" ? "" : "ended"; };

@@ -49,7 +49,8 @@ TEST_F(Define, AChangedFileSaysPerChangeWhenItIsReal) {
   define(bare_machine("vt-e2e-change", "cpu: {count: 2}\ndisks: [{name: root, capacity: 8MiB}]\n"));
   const auto uuid = virsh({"domuuid", "vt-e2e-change"}).out;
   const auto changed =
-      vmtool({"define", "-f", "-"}, bare_machine("vt-e2e-change", "cpu: {count: 3}\ndisks: [{name: root, capacity: 16MiB}]\n"));
+      vmtool({"define", "-f", "-"},
+             bare_machine("vt-e2e-change", "cpu: {count: 3}\ndisks: [{name: root, capacity: 16MiB}]\n"));
   ASSERT_EQ(changed.exit_code, 0) << testing::PrintToString(changed);
   EXPECT_THAT(changed.out, HasSubstr("cpu.count: 2 → 3"));
   EXPECT_THAT(changed.out, HasSubstr("8MiB → 16MiB"));
@@ -61,7 +62,8 @@ TEST_F(Define, AChangedFileSaysPerChangeWhenItIsReal) {
 TEST_F(Define, ADiskIsNeverShrunk) {
   define(bare_machine("vt-e2e-shrink", "disks: [{name: root, capacity: 16MiB}]\n"));
   const auto state = take_host_state();
-  const auto result = vmtool({"define", "-f", "-"}, bare_machine("vt-e2e-shrink", "disks: [{name: root, capacity: 8MiB}]\n"));
+  const auto result =
+      vmtool({"define", "-f", "-"}, bare_machine("vt-e2e-shrink", "disks: [{name: root, capacity: 8MiB}]\n"));
   EXPECT_EQ(result.exit_code, 5) << testing::PrintToString(result);
   EXPECT_EQ(count_errors(result.err), 1) << result.err;
   EXPECT_THAT(take_host_state(), ContainerEq(state));
@@ -69,7 +71,8 @@ TEST_F(Define, ADiskIsNeverShrunk) {
 
 TEST_F(Define, ADiskThatLeavesTheFileStaysAsAVolume) {
   define(bare_machine("vt-e2e-keep", "disks: [{name: root, capacity: 8MiB}, {name: old, capacity: 8MiB}]\n"));
-  const auto result = vmtool({"define", "-f", "-"}, bare_machine("vt-e2e-keep", "disks: [{name: root, capacity: 8MiB}]\n"));
+  const auto result =
+      vmtool({"define", "-f", "-"}, bare_machine("vt-e2e-keep", "disks: [{name: root, capacity: 8MiB}]\n"));
   EXPECT_EQ(result.exit_code, 0) << testing::PrintToString(result);
   EXPECT_THAT(virsh({"vol-list", "default"}).out, HasSubstr("vt-e2e-keep-old.qcow2"));
   EXPECT_THAT(virsh({"domblklist", "vt-e2e-keep"}).out, Not(HasSubstr("vt-e2e-keep-old")));

@@ -23,7 +23,9 @@ class Disk : public Scene {
     const auto info = util::run({.args = {"qemu-img", "info", "--output=json", path.substr(0, path.find('\n'))}});
     return nlohmann::json::parse(info.out, nullptr, false);
   }
-  static std::uint64_t allocated(const std::string& name) { return qemu_info(name).value("actual-size", std::uint64_t{0}); }
+  static std::uint64_t allocated(const std::string& name) {
+    return qemu_info(name).value("actual-size", std::uint64_t{0});
+  }
 };
 
 TEST_F(Disk, Qcow2IsModernAndSparse) {
@@ -50,7 +52,9 @@ TEST_F(Disk, EveryPreallocationModeIsWhatItSays) {
       else EXPECT_LT(allocated(name), 4u << 20) << name;
     }
   }
-  EXPECT_EQ(vmtool({"disk", "create", "vt-e2e-m.raw", "16MiB", "--format", "raw", "--preallocation", "metadata"}).exit_code, 3);
+  EXPECT_EQ(
+      vmtool({"disk", "create", "vt-e2e-m.raw", "16MiB", "--format", "raw", "--preallocation", "metadata"}).exit_code,
+      3);
 }
 
 TEST_F(Disk, GrowsAndNeverShrinks) {
@@ -111,7 +115,8 @@ class FullPool : public Disk {
     VMTOOL_NEEDS("root");
     Disk::SetUp();
     if (IsSkipped()) return;
-    const auto mounted = util::run({.args = {"mount", "-t", "tmpfs", "-o", "size=8m,mode=0755", "vt-e2e", dir_.path()}});
+    const auto mounted =
+        util::run({.args = {"mount", "-t", "tmpfs", "-o", "size=8m,mode=0755", "vt-e2e", dir_.path()}});
     ASSERT_EQ(mounted.exit_code, 0) << testing::PrintToString(mounted);
     mounted_ = true;
     ASSERT_EQ(virsh({"pool-define-as", "vt-e2e-small", "dir", "--target", dir_.path()}).exit_code, 0);
@@ -134,7 +139,8 @@ TEST_F(FullPool, SaysSoAndKeepsNothing) {
       EXPECT_EQ(result.exit_code, 8) << format << " " << mode << " " << testing::PrintToString(result);
       EXPECT_EQ(count_errors(result.err), 1) << result.err;
       virsh({"pool-refresh", "vt-e2e-small"});
-      EXPECT_THAT(virsh({"vol-list", "vt-e2e-small"}).out, testing::Not(HasSubstr("vt-e2e-big"))) << format << " " << mode;
+      EXPECT_THAT(virsh({"vol-list", "vt-e2e-small"}).out, testing::Not(HasSubstr("vt-e2e-big")))
+          << format << " " << mode;
       EXPECT_TRUE(std::filesystem::is_empty(dir_.path())) << format << " " << mode;
     }
   }

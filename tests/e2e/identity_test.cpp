@@ -29,19 +29,27 @@ class Identity : public Scene {
     Scene::TearDown();
   }
 
-  std::filesystem::path image(const std::string& name) const { return std::filesystem::path("/var/lib/libvirt/images") / (prefix + name); }
+  std::filesystem::path image(const std::string& name) const {
+    return std::filesystem::path("/var/lib/libvirt/images") / (prefix + name);
+  }
 
   // A raw disk with the guest on it, and a machine that has it.
   void add_machine(const std::string& name, const std::string& mac) const {
     make_ext(image(name), files_, {"-t", "ext4"});
     define_machine(name, mac, "raw", image(name));
   }
-  void define_machine(const std::string& name, const std::string& mac, const std::string& format, const std::filesystem::path& disk) const {
+  void define_machine(const std::string& name, const std::string& mac, const std::string& format,
+                      const std::filesystem::path& disk) const {
     virsh({"pool-refresh", "default"});
-    const auto file = dir_.write(name + ".xml", "<domain type='qemu'><name>" + (prefix + name) + "</name><memory unit='MiB'>32</memory>"
-                                 "<os><type arch='x86_64'>hvm</type></os><devices><disk type='file' device='disk'>"
-                                 "<driver name='qemu' type='" + format + "'/><source file='" + disk.native() + "'/><target dev='vda' bus='virtio'/></disk>"
-                                 "<interface type='user'><mac address='" + mac + "'/></interface></devices></domain>");
+    const auto file =
+        dir_.write(name + ".xml", "<domain type='qemu'><name>" + (prefix + name) +
+                                      "</name><memory unit='MiB'>32</memory>"
+                                      "<os><type arch='x86_64'>hvm</type></os><devices><disk type='file' device='disk'>"
+                                      "<driver name='qemu' type='" +
+                                      format + "'/><source file='" + disk.native() +
+                                      "'/><target dev='vda' bus='virtio'/></disk>"
+                                      "<interface type='user'><mac address='" +
+                                      mac + "'/></interface></devices></domain>");
     const auto result = virsh({"define", file.native()});
     ASSERT_EQ(result.exit_code, 0) << result.err;
   }
@@ -83,7 +91,8 @@ TEST_F(Identity, SharedWithACopyIsFoundAndResetMakesItUnique) {
   const auto shared = vmtool({"identity", "check", "vt-e2e-a", "-o", "json"});
   EXPECT_EQ(shared.exit_code, 5) << testing::PrintToString(shared);
   const std::vector<std::string> kinds = shared_kinds(shared.out);
-  for (const char* kind : {"mac", "machine-id", "ssh-host-keys", "hostname", "cloud-init"}) EXPECT_THAT(kinds, Contains(kind)) << kind;
+  for (const char* kind : {"mac", "machine-id", "ssh-host-keys", "hostname", "cloud-init"})
+    EXPECT_THAT(kinds, Contains(kind)) << kind;
   EXPECT_THAT(kinds, Not(Contains("uuid")));
   EXPECT_THAT(vmtool({"identity", "check", "--all"}).out, HasSubstr("vt-e2e-a, vt-e2e-b"));
 
@@ -119,8 +128,12 @@ TEST_F(Identity, WrongWordsChangeNothing) {
   EXPECT_EQ(vmtool({"identity", "check"}).exit_code, 2);
   EXPECT_EQ(vmtool({"identity", "check", "--all", "vt-e2e-a"}).exit_code, 2);
   EXPECT_EQ(vmtool({"identity", "reset", "vt-e2e-a"}).exit_code, 2) << "nobody was asked";
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"--machine-id", "abc"}, {"--keep", "hostnam"}, {"--only", "all"}, {"--clean", "hostname"}, {"--hostname", "-a-"}, {"--address", "10.0.0"}}) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--machine-id", "abc"},
+                                                                 {"--keep", "hostnam"},
+                                                                 {"--only", "all"},
+                                                                 {"--clean", "hostname"},
+                                                                 {"--hostname", "-a-"},
+                                                                 {"--address", "10.0.0"}}) {
     std::vector<std::string> args{"identity", "reset", "vt-e2e-a", "--yes"};
     args.insert(args.end(), words.begin(), words.end());
     const auto result = vmtool(args);
@@ -133,7 +146,10 @@ TEST_F(Identity, WrongWordsChangeNothing) {
 
 TEST_F(Identity, ABaseAndARunningMachineAreNeverReset) {
   add_machine("a", "52:54:00:00:00:01");
-  ASSERT_EQ(virsh({"vol-create-as", "default", "vt-e2e-top.qcow2", "24M", "--format", "qcow2", "--backing-vol", image("a").native(), "--backing-vol-format", "raw"}).exit_code, 0);
+  ASSERT_EQ(virsh({"vol-create-as", "default", "vt-e2e-top.qcow2", "24M", "--format", "qcow2", "--backing-vol",
+                   image("a").native(), "--backing-vol-format", "raw"})
+                .exit_code,
+            0);
   const std::string before = digest(image("a"));
   const auto base = vmtool({"identity", "reset", "vt-e2e-a", "--yes"});
   EXPECT_EQ(base.exit_code, 5) << testing::PrintToString(base);
@@ -145,7 +161,8 @@ TEST_F(Identity, ABaseAndARunningMachineAreNeverReset) {
   const auto running = vmtool({"identity", "reset", "vt-e2e-a", "--yes"});
   EXPECT_EQ(running.exit_code, 5) << testing::PrintToString(running);
   EXPECT_THAT(running.err, HasSubstr("is running"));
-  EXPECT_EQ(value_of(json_of({"identity", "show", "vt-e2e-a"}).at("guest"), "machine-id"), old_machine_id) << "looking is allowed";
+  EXPECT_EQ(value_of(json_of({"identity", "show", "vt-e2e-a"}).at("guest"), "machine-id"), old_machine_id)
+      << "looking is allowed";
 }
 
 TEST_F(Identity, AKilledResetIsUndoneByRecover) {
@@ -154,7 +171,8 @@ TEST_F(Identity, AKilledResetIsUndoneByRecover) {
   int interrupted = 0;
   for (int delay = 10; delay < 130; delay += 15) {
     const char* program = std::getenv("VMTOOL_PROGRAM");
-    util::Child child = util::spawn({{program, "--connect", "qemu:///system", "identity", "reset", "vt-e2e-a", "--yes"}}, {});
+    util::Child child =
+        util::spawn({{program, "--connect", "qemu:///system", "identity", "reset", "vt-e2e-a", "--yes"}}, {});
     ::usleep(static_cast<useconds_t>(delay) * 1000);
     child.stop();
     const auto undo = dir_.path() / "state" / "journal" / "identity-vt-e2e-a.undo";

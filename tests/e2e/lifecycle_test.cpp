@@ -86,8 +86,9 @@ TEST_F(Lifecycle, WaitThatTimesOutSaysWhy) {
 }
 
 TEST_F(Lifecycle, DeleteAsksFirstAndKeepsWhatIsNotItsOwn) {
-  define("kind: Volume\nname: vt-e2e-data.qcow2\ncapacity: 8MiB\n---\n" +
-         bare_machine("vt-e2e-del", "disks: [{name: root, capacity: 8MiB}, {name: data, volume: vt-e2e-data.qcow2}]\n"));
+  define(
+      "kind: Volume\nname: vt-e2e-data.qcow2\ncapacity: 8MiB\n---\n" +
+      bare_machine("vt-e2e-del", "disks: [{name: root, capacity: 8MiB}, {name: data, volume: vt-e2e-data.qcow2}]\n"));
   const auto unasked = vmtool({"delete", "vt-e2e-del"});
   EXPECT_EQ(unasked.exit_code, 2) << testing::PrintToString(unasked);
   EXPECT_EQ(state("vt-e2e-del"), "shut off");
@@ -116,11 +117,13 @@ TEST_F(Lifecycle, AProtectedMachineIsNotDeleted) {
 }
 
 TEST_F(Lifecycle, MachinesOfOtherToolsAreListedStartedAndDeleted) {
-  const auto xml = dir_.write("foreign.xml", R"(<domain type='qemu'><name>vt-e2e-foreign</name><memory unit='MiB'>64</memory>
+  const auto xml =
+      dir_.write("foreign.xml", R"(<domain type='qemu'><name>vt-e2e-foreign</name><memory unit='MiB'>64</memory>
 <os><type arch='x86_64' machine='q35'>hvm</type></os></domain>)");
   ASSERT_EQ(virsh({"define", xml}).exit_code, 0);
   const auto guests = json_of({"list"}).at("guests");
-  EXPECT_TRUE(std::any_of(guests.begin(), guests.end(), [](const auto& guest) { return guest.at("name") == "vt-e2e-foreign"; }));
+  EXPECT_TRUE(std::any_of(guests.begin(), guests.end(),
+                          [](const auto& guest) { return guest.at("name") == "vt-e2e-foreign"; }));
   expect_ok({"start", "vt-e2e-foreign"});
   EXPECT_EQ(state("vt-e2e-foreign"), "running");
   expect_ok({"stop", "vt-e2e-foreign", "--force"});

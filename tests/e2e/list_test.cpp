@@ -22,8 +22,10 @@ TEST_F(List, TableHasALineAGuestUnderItsTitles) {
   const auto result = vmtool({"list"});
   ASSERT_EQ(result.exit_code, 0) << testing::PrintToString(result);
   const auto lines = util::split(result.out, '\n');
-  for (const char* title : {"NAME", "KIND", "STATE", "ADDRESS", "CPUS", "MEMORY"}) EXPECT_THAT(lines.at(0), HasSubstr(title));
-  const auto line = std::find_if(lines.begin(), lines.end(), [](const auto& text) { return text.starts_with("vt-e2e-a "); });
+  for (const char* title : {"NAME", "KIND", "STATE", "ADDRESS", "CPUS", "MEMORY"})
+    EXPECT_THAT(lines.at(0), HasSubstr(title));
+  const auto line =
+      std::find_if(lines.begin(), lines.end(), [](const auto& text) { return text.starts_with("vt-e2e-a "); });
   ASSERT_NE(line, lines.end()) << result.out;
   EXPECT_THAT(*line, HasSubstr("shut off"));
   EXPECT_THAT(*line, HasSubstr("64.0 MiB"));
@@ -31,7 +33,8 @@ TEST_F(List, TableHasALineAGuestUnderItsTitles) {
 
 TEST_F(List, JsonHasEveryFieldOfEveryGuest) {
   const auto guests = json_of({"list"}).at("guests");
-  const auto row = std::find_if(guests.begin(), guests.end(), [](const auto& guest) { return guest.at("name") == "vt-e2e-a"; });
+  const auto row =
+      std::find_if(guests.begin(), guests.end(), [](const auto& guest) { return guest.at("name") == "vt-e2e-a"; });
   ASSERT_NE(row, guests.end());
   EXPECT_EQ(row->at("kind"), "machine");
   EXPECT_EQ(row->at("state"), "shut off");

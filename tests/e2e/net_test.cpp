@@ -44,7 +44,8 @@ TEST_F(Net, ReserveAndReleaseLiveAndInTheDefinition) {
   make();
   expect_ok({"net", "start", "vt-e2e-net"});
   expect_ok({"net", "reserve", "vt-e2e-net", "10.231.77.30", "--mac", "52:54:00:e2:e0:30", "--name", "printer"});
-  for (const auto& args : {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
+  for (const auto& args :
+       {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
     EXPECT_THAT(virsh(args).out, HasSubstr("mac='52:54:00:e2:e0:30'"));
     EXPECT_THAT(virsh(args).out, HasSubstr("<hostname>printer</hostname>"));
   }
@@ -81,16 +82,24 @@ TEST_F(Net, HostsOfTheManifestChangeInARunningNetwork) {
   make();
   expect_ok({"net", "start", "vt-e2e-net"});
   const auto hosts = [](const std::string& address, const std::string& alias) {
-    return "kind: Network\nname: vt-e2e-net\nbridge: {name: vte2e0}\ndns: {hosts: [{address: 10.231.77.1, hostnames: [" + alias + "]}]}\n"
-           "addresses:\n  - address: 10.231.77.1/24\n    dhcp: {ranges: [{start: 10.231.77.100, end: 10.231.77.199}], hosts: [{name: printer, macAddress: "
-           "\"52:54:00:e2:e0:30\", address: " + address + "}]}\n";
+    return "kind: Network\nname: vt-e2e-net\nbridge: {name: vte2e0}\ndns: {hosts: [{address: 10.231.77.1, hostnames: "
+           "[" +
+           alias +
+           "]}]}\n"
+           "addresses:\n  - address: 10.231.77.1/24\n    dhcp: {ranges: [{start: 10.231.77.100, end: 10.231.77.199}], "
+           "hosts: [{name: printer, macAddress: "
+           "\"52:54:00:e2:e0:30\", address: " +
+           address + "}]}\n";
   };
-  const auto resolve = [](const std::string& name) { return util::run({.args = {"busybox", "nslookup", name, "10.231.77.1"}}).out; };
+  const auto resolve = [](const std::string& name) {
+    return util::run({.args = {"busybox", "nslookup", name, "10.231.77.1"}}).out;
+  };
   const auto first = vmtool({"net", "define", "-f", "-"}, hosts("10.231.77.230", "gate"));
   ASSERT_EQ(first.exit_code, 0) << testing::PrintToString(first);
   EXPECT_THAT(first.out, HasSubstr("live"));
   EXPECT_THAT(first.out, Not(HasSubstr("at the next start")));
-  for (const auto& args : {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
+  for (const auto& args :
+       {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
     EXPECT_THAT(virsh(args).out, HasSubstr("ip='10.231.77.230'"));
   }
   EXPECT_THAT(resolve("gate"), HasSubstr("10.231.77.1"));
@@ -98,7 +107,8 @@ TEST_F(Net, HostsOfTheManifestChangeInARunningNetwork) {
 
   // Moved and renamed: the old ones give way.
   expect_ok({"net", "define", "-f", "-"}, hosts("10.231.77.231", "door"));
-  for (const auto& args : {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
+  for (const auto& args :
+       {std::vector<std::string>{"net-dumpxml", "vt-e2e-net"}, {"net-dumpxml", "--inactive", "vt-e2e-net"}}) {
     EXPECT_THAT(virsh(args).out, HasSubstr("ip='10.231.77.231'"));
     EXPECT_THAT(virsh(args).out, Not(HasSubstr("10.231.77.230")));
     EXPECT_THAT(virsh(args).out, Not(HasSubstr("gate")));
@@ -120,8 +130,9 @@ TEST_F(Net, ASubnetThatIsTakenIsRefusedWithItsOwner) {
   make();
   expect_ok({"net", "start", "vt-e2e-net"});
   const auto state = take_host_state();
-  const auto result = vmtool({"net", "define", "-f", "-"},
-                             "kind: Network\nname: vt-e2e-other\nbridge: {name: vte2e1}\naddresses: [{address: 10.231.77.129/25}]\n");
+  const auto result =
+      vmtool({"net", "define", "-f", "-"},
+             "kind: Network\nname: vt-e2e-other\nbridge: {name: vte2e1}\naddresses: [{address: 10.231.77.129/25}]\n");
   EXPECT_EQ(result.exit_code, 5) << testing::PrintToString(result);
   EXPECT_EQ(count_errors(result.err), 1) << result.err;
   EXPECT_THAT(result.err, testing::AnyOf(HasSubstr("vt-e2e-net"), HasSubstr("vte2e0")));
@@ -131,8 +142,9 @@ TEST_F(Net, ASubnetThatIsTakenIsRefusedWithItsOwner) {
 TEST_F(Net, ABridgeNameThatIsTakenIsRefusedWithItsOwner) {
   make();
   const auto state = take_host_state();
-  const auto result = vmtool({"net", "define", "-f", "-"},
-                             "kind: Network\nname: vt-e2e-other\nbridge: {name: vte2e0}\naddresses: [{address: 10.231.78.1/24}]\n");
+  const auto result =
+      vmtool({"net", "define", "-f", "-"},
+             "kind: Network\nname: vt-e2e-other\nbridge: {name: vte2e0}\naddresses: [{address: 10.231.78.1/24}]\n");
   EXPECT_EQ(result.exit_code, 5) << testing::PrintToString(result);
   EXPECT_THAT(result.err, HasSubstr("vt-e2e-net"));
   EXPECT_THAT(take_host_state(), ContainerEq(state));

@@ -27,8 +27,14 @@ TEST(Program, AMistakeOnTheCommandLineIsExitCode2WithAProposal) {
   EXPECT_EQ(unknown.exit_code, 2) << testing::PrintToString(unknown);
   EXPECT_THAT(unknown.err, HasSubstr("'strt'"));
   EXPECT_THAT(unknown.err, HasSubstr("start"));
-  for (const auto& args : {std::vector<std::string>{}, {"start"}, {"list", "--frobnicate"}, {"list", "-o", "xml"},
-                           {"define"}, {"net"}, {"wait", "x", "--for", "rain"}, {"stop", "x", "--timeout", "5"}}) {
+  for (const auto& args : {std::vector<std::string>{},
+                           {"start"},
+                           {"list", "--frobnicate"},
+                           {"list", "-o", "xml"},
+                           {"define"},
+                           {"net"},
+                           {"wait", "x", "--for", "rain"},
+                           {"stop", "x", "--timeout", "5"}}) {
     const auto result = vmtool(args);
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(args) << testing::PrintToString(result);
     EXPECT_EQ(result.out, "");
@@ -48,7 +54,8 @@ TEST(Program, ValidateAndRenderNeedNoDaemon) {
 
 TEST(Program, RenderedXmlIsValidByLibvirtsOwnSchema) {
   const TempDir dir;
-  const auto rendered = vmtool({"render", "-f", "-", "--host-uuid", "11111111-2222-8333-8444-555555555555"}, bare_machine("web"));
+  const auto rendered =
+      vmtool({"render", "-f", "-", "--host-uuid", "11111111-2222-8333-8444-555555555555"}, bare_machine("web"));
   const auto file = dir.write("web.xml", rendered.out);
   const auto checked = util::run({.args = {"virt-xml-validate", file, "domain"}});
   EXPECT_EQ(checked.exit_code, 0) << testing::PrintToString(checked);
@@ -57,11 +64,13 @@ TEST(Program, RenderedXmlIsValidByLibvirtsOwnSchema) {
 TEST(Program, LibvirtIsNotLinked) {
   const auto needed = util::run({.args = {"readelf", "-d", std::getenv("VMTOOL_PROGRAM")}});
   ASSERT_EQ(needed.exit_code, 0);
-  for (const char* library : {"libvirt", "libnbd", "libcurl", "libarchive"}) EXPECT_THAT(needed.out, Not(HasSubstr(library)));
+  for (const char* library : {"libvirt", "libnbd", "libcurl", "libarchive"})
+    EXPECT_THAT(needed.out, Not(HasSubstr(library)));
 }
 
 TEST(Program, ADaemonThatIsAwayIsOneClearError) {
-  for (const auto& args : {std::vector<std::string>{"list"}, {"start", "web"}, {"ip", "web"}, {"net", "list"}, {"disk", "info", "a"}}) {
+  for (const auto& args :
+       {std::vector<std::string>{"list"}, {"start", "web"}, {"ip", "web"}, {"net", "list"}, {"disk", "info", "a"}}) {
     auto full = args;
     full.insert(full.end(), {"--connect", nowhere});
     const auto result = vmtool(full);

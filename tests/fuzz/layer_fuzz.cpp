@@ -35,7 +35,8 @@ std::string make_place() {
 }
 
 void unpack_into(const std::string& place, int archive, bool is_layer) {
-  const images::TreeRules rules{.is_layer = is_layer, .opaque_mark = "trusted.overlay.opaque", .makes_devices = false, .squashes_owners = true};
+  const images::TreeRules rules{
+      .is_layer = is_layer, .opaque_mark = "trusted.overlay.opaque", .makes_devices = false, .squashes_owners = true};
   const images::UnpackBounds bounds{.entries = 200, .name_bytes = 1 << 16, .decoded_bytes = 1 << 20};
   try {
     images::unpack(archive, util::open_dir(place + "/tree"), rules, bounds, [](std::uint64_t) {});

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vmtool;
   try {
-    const isolation::Spec spec = oci::read_config(std::string(reinterpret_cast<const char*>(data), size), "/bundle", "fuzz");
+    const isolation::Spec spec =
+        oci::read_config(std::string(reinterpret_cast<const char*>(data), size), "/bundle", "fuzz");
     isolation::check_resources(spec.resources);
     if (isolation::cgroup_path(spec.cgroups_path, spec.id).find("/../") != std::string::npos) std::abort();
   } catch (const util::Error& error) {

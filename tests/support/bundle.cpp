@@ -29,7 +29,8 @@ const std::vector<std::string>& hierarchies() {
 }
 
 json default_config() {
-  const json capabilities = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_NET_BIND_SERVICE"};
+  const json capabilities = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID",
+                             "CAP_KILL",  "CAP_SETGID",       "CAP_SETUID", "CAP_NET_BIND_SERVICE"};
   json config = {
       {"ociVersion", "1.0.2"},
       {"root", {{"path", "rootfs"}, {"readonly", false}}},
@@ -46,9 +47,11 @@ json default_config() {
        {{"namespaces", json::array()},
         {"maskedPaths", {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"}},
         {"readonlyPaths", {"/proc/bus", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}}}};
-  for (const char* type : {"pid", "network", "ipc", "uts", "mount", "cgroup"}) config["linux"]["namespaces"].push_back({{"type", type}});
+  for (const char* type : {"pid", "network", "ipc", "uts", "mount", "cgroup"})
+    config["linux"]["namespaces"].push_back({{"type", type}});
   const auto mount = [&](const char* destination, const char* type, std::vector<std::string> options) {
-    config["mounts"].push_back({{"destination", destination}, {"type", type}, {"source", type}, {"options", std::move(options)}});
+    config["mounts"].push_back(
+        {{"destination", destination}, {"type", type}, {"source", type}, {"options", std::move(options)}});
   };
   mount("/proc", "proc", {"nosuid", "noexec", "nodev"});
   mount("/dev", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"});
@@ -63,8 +66,10 @@ json default_config() {
 Bundle::Bundle() : config(default_config()), group_("/vmtool-test-" + std::to_string(::getpid())) {
   for (const char* name : {"bin", "proc", "sys", "dev", "etc", "tmp"}) fs::create_directories(root() / name);
   fs::copy_file("/bin/busybox", root() / "bin/busybox");
-  for (const char* name : {"sh", "true", "false", "cat", "ls", "echo", "sleep", "id", "mount", "umount", "hostname", "stat", "kill", "grep", "readlink", "test",
-                           "touch", "mkdir", "dd", "ip", "pwd", "env", "tty", "head", "ps", "chmod", "mknod", "unshare", "wc", "tail", "sync", "ln", "rm"}) {
+  for (const char* name :
+       {"sh",   "true", "false", "cat",      "ls",    "echo",    "sleep", "id",   "mount", "umount", "hostname",
+        "stat", "kill", "grep",  "readlink", "test",  "touch",   "mkdir", "dd",   "ip",    "pwd",    "env",
+        "tty",  "head", "ps",    "chmod",    "mknod", "unshare", "wc",    "tail", "sync",  "ln",     "rm"}) {
     fs::create_symlink("busybox", root() / "bin" / name);
   }
 }
@@ -89,12 +94,16 @@ Bundle& Bundle::args(std::vector<std::string> words) {
 
 Bundle& Bundle::overlay(std::vector<std::string> options) {
   auto& mounts = config["mounts"];
-  mounts.insert(mounts.begin(), json{{"destination", "/"}, {"type", "overlay"}, {"source", "overlay"}, {"options", std::move(options)}});
+  mounts.insert(
+      mounts.begin(),
+      json{{"destination", "/"}, {"type", "overlay"}, {"source", "overlay"}, {"options", std::move(options)}});
   return *this;
 }
 
-Bundle& Bundle::mount(const std::string& destination, const std::string& type, const std::string& source, std::vector<std::string> options) {
-  config["mounts"].push_back({{"destination", destination}, {"type", type}, {"source", source}, {"options", std::move(options)}});
+Bundle& Bundle::mount(const std::string& destination, const std::string& type, const std::string& source,
+                      std::vector<std::string> options) {
+  config["mounts"].push_back(
+      {{"destination", destination}, {"type", type}, {"source", source}, {"options", std::move(options)}});
   return *this;
 }
 
@@ -122,7 +131,8 @@ util::Result Bundle::start(const std::string& id) {
 }
 
 util::Result Bundle::create(const std::string& id) const {
-  return isolate({"create", "--output", (path() / "log").native(), "--pid-file", (path() / "pid").native(), "--bundle", path().native(), id});
+  return isolate({"create", "--output", (path() / "log").native(), "--pid-file", (path() / "pid").native(), "--bundle",
+                  path().native(), id});
 }
 
 std::string Bundle::log() const {

@@ -20,7 +20,7 @@ class Bundle {
   /// Removes every container that is left, and the cgroups.
   ~Bundle();
 
-  nlohmann::json config;   ///< written to config.json by every call below
+  nlohmann::json config;  ///< written to config.json by every call below
 
   std::filesystem::path path() const { return directory_.path(); }
   std::filesystem::path root() const { return directory_.path() / "rootfs"; }
@@ -33,7 +33,8 @@ class Bundle {
   /// An overlay as the root; `options` as mount(8) has them, relative paths start from the bundle.
   Bundle& overlay(std::vector<std::string> options);
   /// A further mount.
-  Bundle& mount(const std::string& destination, const std::string& type, const std::string& source, std::vector<std::string> options = {});
+  Bundle& mount(const std::string& destination, const std::string& type, const std::string& source,
+                std::vector<std::string> options = {});
   /// A shell script as the command.
   Bundle& script(const std::string& text) { return args({"/bin/sh", "-c", text}); }
   /// Writes config.json for a container of that id.

@@ -27,7 +27,8 @@ GuestFiles::GuestFiles() {
   write("etc/mailname", "golden.example.org\n");
   write("etc/ssh/sshd_config", "PermitRootLogin no\n");
   write("etc/ssh/ssh_host_ed25519_key", "old private\n");
-  write("etc/ssh/ssh_host_ed25519_key.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA root@golden\n");
+  write("etc/ssh/ssh_host_ed25519_key.pub",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA root@golden\n");
   write("etc/systemd/network/10-lan.network", "[Match]\nMACAddress=52:54:00:00:00:01\n[Network]\nDHCP=yes\n");
   write("var/lib/systemd/random-seed", std::string(512, 's'));
   write("var/lib/dhcp/dhclient.eth0.leases", "lease { fixed-address 10.0.0.5; }\n");

@@ -63,10 +63,11 @@ HostState take_host_state() {
   for (const auto& name : names_of({"pool-list", "--all", "--name"})) {
     state["pool " + name] = virsh({"pool-uuid", name}).out;
     virsh({"pool-refresh", name});
-    for (const auto& volume : volumes_of(name)) state["volume " + name + "/" + volume] = virsh({"vol-path", volume, name}).out;
+    for (const auto& volume : volumes_of(name))
+      state["volume " + name + "/" + volume] = virsh({"vol-path", volume, name}).out;
   }
-  for (const char* directory : {"/etc/libvirt", "/var/lib/libvirt/images", "/var/lib/libvirt/qemu", "/var/lib/libvirt/dnsmasq",
-                                "/var/lib/vmtool"}) {
+  for (const char* directory : {"/etc/libvirt", "/var/lib/libvirt/images", "/var/lib/libvirt/qemu",
+                                "/var/lib/libvirt/dnsmasq", "/var/lib/vmtool"}) {
     add_files(state, directory);
   }
   return state;

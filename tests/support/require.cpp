@@ -37,7 +37,8 @@ bool can_unshare_user() {
 bool can_mount() {
   const pid_t child = ::fork();
   if (child == 0) {
-    const bool done = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+    const bool done = ::unshare(CLONE_NEWNS) == 0 &&
+                      ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
                       ::mount("tmpfs", "/tmp", "tmpfs", 0, nullptr) == 0;
     ::_exit(done ? 0 : 1);
   }
@@ -62,7 +63,10 @@ std::string reason_missing(const std::string& need) {
   if (need == "tcg") return runs({"qemu-system-x86_64", "--version"}) ? "" : "qemu-system-x86_64 is not installed";
   if (need == "cgroup2") return has_cgroup2() ? "" : "no cgroup2 filesystem is mounted";
   if (need == "fuse") return ::access("/dev/fuse", R_OK | W_OK) == 0 ? "" : "/dev/fuse can't be opened";
-  if (need == "cell") return std::getenv("VMTOOL_CELL") != nullptr ? "" : "no cell: needs root and writable cgroup v1 hierarchies, and ctest (tests/support/cell.sh)";
+  if (need == "cell")
+    return std::getenv("VMTOOL_CELL") != nullptr
+               ? ""
+               : "no cell: needs root and writable cgroup v1 hierarchies, and ctest (tests/support/cell.sh)";
   if (need == "mount") return can_mount() ? "" : "filesystems can't be mounted";
   if (need == "qemu-img") return runs({"qemu-img", "--version"}) ? "" : "qemu-img is not installed";
   if (need == "skopeo") return runs({"skopeo", "--version"}) ? "" : "skopeo is not installed";

@@ -14,11 +14,11 @@ bool is_required(const std::string& need);
 }  // namespace vmtool::tests
 
 /// First line of a test body: VMTOOL_NEEDS("libvirt").
-#define VMTOOL_NEEDS(need)                                                                         \
-  do {                                                                                             \
-    const std::string vmtool_reason = ::vmtool::tests::reason_missing(need);                       \
-    if (!vmtool_reason.empty()) {                                                                  \
+#define VMTOOL_NEEDS(need)                                                                               \
+  do {                                                                                                   \
+    const std::string vmtool_reason = ::vmtool::tests::reason_missing(need);                             \
+    if (!vmtool_reason.empty()) {                                                                        \
       if (::vmtool::tests::is_required(need)) GTEST_FAIL() << need << " is required: " << vmtool_reason; \
-      GTEST_SKIP() << need << ": " << vmtool_reason;                                               \
-    }                                                                                              \
+      GTEST_SKIP() << need << ": " << vmtool_reason;                                                     \
+    }                                                                                                    \
   } while (false)

@@ -50,7 +50,7 @@ bool walk(pid_t pid, int number) {
       return false;
     }
     signal = WSTOPSIG(status);
-    if (signal != call_stop) continue;   // a signal: handed on
+    if (signal != call_stop) continue;  // a signal: handed on
     signal = 0;
     // A call stops twice: before it and after it.
     if (++seen < 2 * number - 1) continue;
@@ -65,7 +65,7 @@ bool walk(pid_t pid, int number) {
 bool kill_at_call(const std::vector<std::string>& command, int number) {
   const pid_t pid = start_traced(command);
   int signal = 0;
-  return wait_for_stop(pid, signal) && walk(pid, number);   // the first stop is that of execve
+  return wait_for_stop(pid, signal) && walk(pid, number);  // the first stop is that of execve
 }
 
 bool kill_fork_at_call(const std::vector<std::string>& command, int number) {

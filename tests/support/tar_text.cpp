@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t block = 512;
 
-void put(std::string& header, std::size_t at, std::size_t size, const std::string& value) { header.replace(at, std::min(size, value.size()), value, 0, size); }
+void put(std::string& header, std::size_t at, std::size_t size, const std::string& value) {
+  header.replace(at, std::min(size, value.size()), value, 0, size);
+}
 
 std::string octal(std::uint64_t value, int digits) { return fmt::format("{:0{}o}", value, digits); }
 

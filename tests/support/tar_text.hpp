@@ -27,8 +27,12 @@ class TarText {
   TarText& add(char type, const std::string& name, std::string_view content, const Extra& extra);
   TarText& file(const std::string& name, std::string_view content = "") { return add('0', name, content, {}); }
   TarText& directory(const std::string& name, unsigned mode = 0755) { return add('5', name, "", {.mode = mode}); }
-  TarText& symlink(const std::string& name, const std::string& target) { return add('2', name, "", {.target = target}); }
-  TarText& hardlink(const std::string& name, const std::string& target) { return add('1', name, "", {.target = target}); }
+  TarText& symlink(const std::string& name, const std::string& target) {
+    return add('2', name, "", {.target = target});
+  }
+  TarText& hardlink(const std::string& name, const std::string& target) {
+    return add('1', name, "", {.target = target});
+  }
 
   /// The archive with its end.
   std::string text() const { return text_ + std::string(1024, '\0'); }

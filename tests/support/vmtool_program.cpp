@@ -45,8 +45,8 @@ util::Result virsh(std::vector<std::string> args) {
 }
 
 std::string tiny_guest() {
-  const auto built = util::run_checked(
-      {.args = {source_dir() / "tools/tiny_guest/build.sh"}, .time_limit = std::chrono::minutes(2)});
+  const auto built =
+      util::run_checked({.args = {source_dir() / "tools/tiny_guest/build.sh"}, .time_limit = std::chrono::minutes(2)});
   return std::string(util::trim(built.out));
 }
 

@@ -10,7 +10,9 @@
 
 enum { set_dumpable = 4, f_setfd = 2, sig_setmask = 2, sigkill = 9, sigchld = 17, wnohang = 1 };
 
-static long wait_for_signal(const uint64_t* set) { return system_call(__NR_rt_sigtimedwait, (long)set, 0, 0, sizeof *set, 0); }
+static long wait_for_signal(const uint64_t* set) {
+  return system_call(__NR_rt_sigtimedwait, (long)set, 0, 0, sizeof *set, 0);
+}
 
 static void run_program(char** argv, char** envp, long report) {
   const long error = system_call(__NR_execve, (long)argv[1], (long)(argv + 2), (long)envp, 0, 0);

@@ -26,14 +26,16 @@ ops::Outcome mark_machine(Session& session, const std::string& name, bool on) {
 // libvirt starts its machines itself.
 void start_marked(Session& session) {
   Containers containers(session);
-  for_each_guest(session, ops::marked_containers(containers.home), "started", "running", containers_at_once,
-                 [&](const std::string& name) { return ops::start_container(containers.home, name, containers.wiring); });
+  for_each_guest(
+      session, ops::marked_containers(containers.home), "started", "running", containers_at_once,
+      [&](const std::string& name) { return ops::start_container(containers.home, name, containers.wiring); });
 }
 
 }  // namespace
 
 void add_autostart(Grammar& grammar) {
-  Command command = grammar.command("autostart", "Mark guests to start with the host; without names, start the containers that are marked");
+  Command command = grammar.command(
+      "autostart", "Mark guests to start with the host; without names, start the containers that are marked");
   const auto options = std::make_shared<AutostartOptions>();
   command.optional_arguments("NAME", options->names, "The machines and containers");
   command.flag("--off", options->off, "Do not start them with the host any more");
@@ -44,10 +46,12 @@ void add_autostart(Grammar& grammar) {
       return 0;
     }
     const bool on = !options->off;
-    for_each_guest(session, options->names, on ? "marked" : "unmarked", on ? "marked" : "unmarked", [&](const std::string& name) {
-      if (is_container(name)) return ops::mark_for_autostart(ops::ContainerHome(), name, on, session.reporter());
-      return mark_machine(session, name, on);
-    });
+    for_each_guest(session, options->names, on ? "marked" : "unmarked", on ? "marked" : "unmarked",
+                   [&](const std::string& name) {
+                     if (is_container(name))
+                       return ops::mark_for_autostart(ops::ContainerHome(), name, on, session.reporter());
+                     return mark_machine(session, name, on);
+                   });
     return 0;
   });
 }

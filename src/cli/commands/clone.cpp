@@ -39,10 +39,12 @@ struct CloneOptions {
 };
 
 ops::CloneMode parse_mode(const std::string& word) {
-  for (const auto mode : {ops::CloneMode::automatic, ops::CloneMode::full, ops::CloneMode::linked, ops::CloneMode::reflink}) {
+  for (const auto mode :
+       {ops::CloneMode::automatic, ops::CloneMode::full, ops::CloneMode::linked, ops::CloneMode::reflink}) {
     if (word == ops::to_text(mode)) return mode;
   }
-  throw Error(Errc::usage, fmt::format("--mode: '{}' is no mode", util::printable(word))).hint("modes are auto, full, linked and reflink");
+  throw Error(Errc::usage, fmt::format("--mode: '{}' is no mode", util::printable(word)))
+      .hint("modes are auto, full, linked and reflink");
 }
 
 ops::IdentityWay parse_identity(const std::string& word) {
@@ -50,7 +52,8 @@ ops::IdentityWay parse_identity(const std::string& word) {
   if (word == "offline") return ops::IdentityWay::offline;
   if (word == "appliance") return ops::IdentityWay::appliance;
   if (word == "none") return ops::IdentityWay::none;
-  throw Error(Errc::usage, fmt::format("--identity: '{}' is no way", util::printable(word))).hint("ways are auto, offline, appliance and none");
+  throw Error(Errc::usage, fmt::format("--identity: '{}' is no way", util::printable(word)))
+      .hint("ways are auto, offline, appliance and none");
 }
 
 // "NEW", or "OLD=NEW" where the source has several.
@@ -59,7 +62,8 @@ ops::CloneAddress parse_address(const std::string& word) {
   const auto to = model::parse_ip(equals == word.npos ? word : word.substr(equals + 1));
   const auto from = equals == word.npos ? std::nullopt : model::parse_ip(word.substr(0, equals));
   if (!to || (equals != word.npos && !from)) {
-    throw Error(Errc::usage, fmt::format("--address: '{}' is no address", util::printable(word))).hint("write NEW, or OLD=NEW where the source has several");
+    throw Error(Errc::usage, fmt::format("--address: '{}' is no address", util::printable(word)))
+        .hint("write NEW, or OLD=NEW where the source has several");
   }
   return {from, *to};
 }
@@ -67,8 +71,12 @@ ops::CloneAddress parse_address(const std::string& word) {
 std::vector<std::string> names_of(const CloneOptions& options) {
   if (options.count.empty()) return {options.name};
   const auto count = util::parse_decimal(options.count, most_clones);
-  if (!count || *count == 0) throw Error(Errc::usage, fmt::format("--count: '{}' is no number from 1 to {}", util::printable(options.count), most_clones));
-  if (!options.hostname.empty() && *count > 1) throw Error(Errc::usage, "--hostname: several clones can't have one host name").hint("without it each is called as the machine");
+  if (!count || *count == 0)
+    throw Error(Errc::usage,
+                fmt::format("--count: '{}' is no number from 1 to {}", util::printable(options.count), most_clones));
+  if (!options.hostname.empty() && *count > 1)
+    throw Error(Errc::usage, "--hostname: several clones can't have one host name")
+        .hint("without it each is called as the machine");
   std::vector<std::string> names;
   for (std::uint64_t i = 1; i <= *count; ++i) names.push_back(fmt::format("{}-{}", options.name, i));
   return names;
@@ -91,9 +99,13 @@ ops::CloneOptions parse(const CloneOptions& options) {
   parsed.clean = options.clean;
   for (const std::string& word : options.addresses) parsed.addresses.push_back(parse_address(word));
   const bool is_copy = parsed.mode == ops::CloneMode::full || parsed.mode == ops::CloneMode::automatic;
-  if (parsed.flatten && !is_copy) throw Error(Errc::usage, "--flatten makes full copies: it does not go with --mode linked or reflink");
-  if (parsed.live && !parsed.snapshot.empty()) throw Error(Errc::usage, "--live is the machine as it runs, --snapshot as it was: use one of them");
-  if (!is_copy && (parsed.live || !parsed.snapshot.empty())) throw Error(Errc::usage, fmt::format("{} makes full copies: it does not go with --mode {}", parsed.live ? "--live" : "--snapshot", options.mode));
+  if (parsed.flatten && !is_copy)
+    throw Error(Errc::usage, "--flatten makes full copies: it does not go with --mode linked or reflink");
+  if (parsed.live && !parsed.snapshot.empty())
+    throw Error(Errc::usage, "--live is the machine as it runs, --snapshot as it was: use one of them");
+  if (!is_copy && (parsed.live || !parsed.snapshot.empty()))
+    throw Error(Errc::usage, fmt::format("{} makes full copies: it does not go with --mode {}",
+                                         parsed.live ? "--live" : "--snapshot", options.mode));
   return parsed;
 }
 
@@ -151,22 +163,27 @@ int clone_containers(Session& session, const ops::CloneOptions& options, bool dr
 }  // namespace
 
 void add_clone(Grammar& grammar) {
-  Command command = grammar.command("clone", "Clone a machine or container: nothing that identifies it is shared, the machine-id inside included");
+  Command command = grammar.command(
+      "clone", "Clone a machine or container: nothing that identifies it is shared, the machine-id inside included");
   const auto options = std::make_shared<CloneOptions>();
   command.argument("SOURCE", options->source, "The machine or container to clone");
   command.argument("NAME", options->name, "The clone's name");
-  command.option("--mode", "MODE", options->mode, "How disks are cloned: auto, full, linked or reflink (default: auto, which never changes the source)");
+  command.option("--mode", "MODE", options->mode,
+                 "How disks are cloned: auto, full, linked or reflink (default: auto, which never changes the source)");
   command.flag("--flatten", options->flatten, "Full copies without backing files");
   command.flag("--live", options->live, "Clone a machine that runs, as it is at one moment");
   command.option("--snapshot", "NAME", options->snapshot, "Clone the disks as they are in this internal snapshot");
   command.option("--count", "N", options->count, "Make N clones, NAME-1 to NAME-N, all or none");
-  command.option("--identity", "WAY", options->identity, "How the identity inside is renewed: auto, offline, appliance or none (default: auto)");
+  command.option("--identity", "WAY", options->identity,
+                 "How the identity inside is renewed: auto, offline, appliance or none (default: auto)");
   command.repeatable("--keep", "ITEM", options->keep, "Leave an item of the identity inside as it is; may be repeated");
   command.repeatable("--only", "ITEM", options->only, "Renew only this item inside; may be repeated");
   command.repeatable("--clean", "ITEM", options->clean, "Also empty what is kept by default: logs, histories");
-  command.option("--machine-id", "ID", options->machine_id, "random, empty, uninitialized, uuid, or 32 hexadecimal digits (default: random)");
+  command.option("--machine-id", "ID", options->machine_id,
+                 "random, empty, uninitialized, uuid, or 32 hexadecimal digits (default: random)");
   command.option("--hostname", "NAME", options->hostname, "The host name inside (default: the clone's name)");
-  command.repeatable("--address", "[OLD=]NEW", options->addresses, "The fixed address in place of the source's; several clones count up from it");
+  command.repeatable("--address", "[OLD=]NEW", options->addresses,
+                     "The fixed address in place of the source's; several clones count up from it");
   command.flag("--copy-tpm", options->copy_tpm, "Copy the TPM's state, keys included, instead of a fresh one");
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
   command.on([options](Session& session) {

@@ -19,7 +19,8 @@ struct ConsoleOptions {
 }  // namespace
 
 void add_console(Grammar& grammar) {
-  Command command = grammar.command("console", "Connect to a machine's serial console or a container's terminal; Ctrl-] leaves it");
+  Command command =
+      grammar.command("console", "Connect to a machine's serial console or a container's terminal; Ctrl-] leaves it");
   const auto options = std::make_shared<ConsoleOptions>();
   command.argument("NAME", options->name, "The machine or container");
   command.flag("--force", options->force, "Take the console from another session");
@@ -31,7 +32,8 @@ void add_console(Grammar& grammar) {
     }
     const virt::Domain domain = ops::domain_or_throw(session.connection(), options->name);
     if (!virt::is_active(domain.state())) {
-      throw util::Error(util::Errc::conflict, fmt::format("machine '{}' does not run", options->name)).hint(fmt::format("vmtool start {}", options->name));
+      throw util::Error(util::Errc::conflict, fmt::format("machine '{}' does not run", options->name))
+          .hint(fmt::format("vmtool start {}", options->name));
     }
     session.say(fmt::format("connected to the console of '{}'; Ctrl-] leaves it", options->name));
     domain.console(STDIN_FILENO, STDOUT_FILENO, options->force);

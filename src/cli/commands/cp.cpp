@@ -38,7 +38,8 @@ void add_cp(Grammar& grammar) {
     const CopyEnd from = parse_end(options->from);
     const CopyEnd to = parse_end(options->to);
     if (from.container.empty() == to.container.empty()) {
-      throw util::Error(util::Errc::usage, "one of the two is in a container, the other is not").hint("vmtool cp FILE NAME:/PATH, or vmtool cp NAME:/PATH FILE");
+      throw util::Error(util::Errc::usage, "one of the two is in a container, the other is not")
+          .hint("vmtool cp FILE NAME:/PATH, or vmtool cp NAME:/PATH FILE");
     }
     const std::string& name = from.container.empty() ? to.container : from.container;
     if (!is_container(name)) ops::throw_no_container(home, name);

@@ -24,7 +24,8 @@ void delete_one_container(Session& session, const std::string& name, const Delet
 
 void delete_one(Session& session, const std::string& name, const DeleteOptions& options) {
   if (is_container(name)) return delete_one_container(session, name, options);
-  const ops::Deletion deletion = ops::plan_deletion(session.connection(), name, options.force ? ops::Force::yes : ops::Force::no);
+  const ops::Deletion deletion =
+      ops::plan_deletion(session.connection(), name, options.force ? ops::Force::yes : ops::Force::no);
   for (const std::string& item : deletion.removes) session.say(fmt::format("'{}' takes with it: {}", name, item));
   for (const std::string& item : deletion.keeps) session.say(fmt::format("'{}' leaves: {}", name, item));
   session.confirm(fmt::format("delete machine '{}'", name), options.yes);
@@ -34,7 +35,8 @@ void delete_one(Session& session, const std::string& name, const DeleteOptions& 
 }  // namespace
 
 void add_delete(Grammar& grammar) {
-  Command command = grammar.command("delete", "Delete machines and containers with the disks, reservations and state that are their own");
+  Command command = grammar.command(
+      "delete", "Delete machines and containers with the disks, reservations and state that are their own");
   const auto names = add_names(command);
   const auto options = std::make_shared<DeleteOptions>();
   command.flag("-y,--yes", options->yes, "Do not ask");

@@ -10,9 +10,15 @@ void add_disk_chain(Command& disk) {
   const auto argument = add_volume_argument(command);
   command.on([argument](Session& session) {
     const auto size = [](const char* title, const char* key) {
-      return Column{title, [key](const Json& row) { return row.at(key).is_null() ? "" : util::to_human({row.at(key).get<std::uint64_t>()}); }};
+      return Column{title, [key](const Json& row) {
+                      return row.at(key).is_null() ? "" : util::to_human({row.at(key).get<std::uint64_t>()});
+                    }};
     };
-    Listing listing{"chain", {field("PATH", "path"), field("FORMAT", "format"), size("CAPACITY", "capacityBytes"), size("ALLOCATION", "allocationBytes")}, {}, "path"};
+    Listing listing{"chain",
+                    {field("PATH", "path"), field("FORMAT", "format"), size("CAPACITY", "capacityBytes"),
+                     size("ALLOCATION", "allocationBytes")},
+                    {},
+                    "path"};
     for (const xml::VolumeFacts& facts : ops::chain_of(session.connection(), argument->pool, argument->name)) {
       const bool outside = facts.name.empty();  // no volume of a pool: only its path is known
       listing.rows.push_back({{"path", facts.path},

@@ -39,7 +39,8 @@ model::Volume volume_of(const VolumeArgument& argument, const DiskCreateOptions&
   if (!options.cluster_size.empty()) volume.cluster_size = parse_size("--cluster-size", options.cluster_size);
   volume.lazy_refcounts = options.lazy_refcounts;
   if (const auto findings = model::check(volume); !findings.empty()) {
-    throw util::Error(util::Errc::invalid_input, fmt::format("{}: {}", findings.front().path, findings.front().message)).hint(findings.front().hint);
+    throw util::Error(util::Errc::invalid_input, fmt::format("{}: {}", findings.front().path, findings.front().message))
+        .hint(findings.front().hint);
   }
   return volume;
 }
@@ -52,7 +53,8 @@ void add_disk_create(Command& disk) {
   const auto options = std::make_shared<DiskCreateOptions>();
   command.argument("SIZE", options->capacity, "Its size, with a unit: 20GiB");
   command.option("--format", "FORMAT", options->format, "qcow2 or raw (default: qcow2)");
-  command.option("--preallocation", "MODE", options->preallocation, "off, metadata (qcow2), falloc or full (default: off)");
+  command.option("--preallocation", "MODE", options->preallocation,
+                 "off, metadata (qcow2), falloc or full (default: off)");
   command.option("--cluster-size", "SIZE", options->cluster_size, "Of qcow2: a power of two from 512B to 2MiB");
   command.flag("--lazy-refcounts", options->lazy_refcounts, "Of qcow2: faster writes, a slower check after a crash");
   command.on([argument, options](Session& session) {
@@ -60,7 +62,8 @@ void add_disk_create(Command& disk) {
     const model::Manifest manifest{{{volume, "the command line", 0, {}}}};
     const ops::Plan plan = ops::plan_define(session.connection(), manifest, std::nullopt, session.reporter());
     if (plan.actions.back().verb != ops::Verb::create) {
-      throw util::Error(util::Errc::conflict, fmt::format("volume '{}' exists in pool '{}' already", volume.name, volume.pool))
+      throw util::Error(util::Errc::conflict,
+                        fmt::format("volume '{}' exists in pool '{}' already", volume.name, volume.pool))
           .hint(fmt::format("'vmtool disk resize {} {}' changes its size", volume.name, options->capacity));
     }
     const InterruptGuard interrupt;

@@ -7,7 +7,8 @@
 namespace vmtool::cli {
 
 void add_disk_resize(Command& disk) {
-  Command command = disk.subcommand("resize", "Grow a volume, live where a running machine uses it; it is never shrunk");
+  Command command =
+      disk.subcommand("resize", "Grow a volume, live where a running machine uses it; it is never shrunk");
   const auto argument = add_volume_argument(command);
   const auto size = std::make_shared<std::string>();
   command.argument("SIZE", *size, "Its new size, with a unit: 40GiB");

@@ -36,7 +36,8 @@ std::vector<std::string> engine_words(const ExecOptions& options) {
 }
 
 void take_name(ExecOptions& options) {
-  if (options.words.empty()) throw util::Error(util::Errc::usage, "no container is named").hint("vmtool exec NAME COMMAND");
+  if (options.words.empty())
+    throw util::Error(util::Errc::usage, "no container is named").hint("vmtool exec NAME COMMAND");
   options.name = options.words.front();
   const bool has_mark = options.words.size() > 1 && options.words[1] == "--";
   options.command.assign(options.words.begin() + (has_mark ? 2 : 1), options.words.end());
@@ -47,9 +48,12 @@ int exec_in_container(const ExecOptions& options) {
   if (!is_container(options.name)) ops::throw_no_container(home, options.name);
   // The engine knows the process itself, and says so where it does not run; its monitor does not matter here.
   if (!ops::is_up(ops::look_at_container(home.paths(options.name)).state)) {
-    throw util::Error(util::Errc::conflict, fmt::format("container '{}' does not run", options.name)).hint(fmt::format("vmtool start {}", options.name));
+    throw util::Error(util::Errc::conflict, fmt::format("container '{}' does not run", options.name))
+        .hint(fmt::format("vmtool start {}", options.name));
   }
-  if (options.command.empty()) throw util::Error(util::Errc::usage, "no command is given").hint(fmt::format("vmtool exec {} COMMAND", options.name));
+  if (options.command.empty())
+    throw util::Error(util::Errc::usage, "no command is given")
+        .hint(fmt::format("vmtool exec {} COMMAND", options.name));
   become(ops::engine_command(home, engine_words(options)));
 }
 

@@ -38,22 +38,29 @@ void print_check(Session& session, const ops::IdentityCheck& check) {
   const Json record = record_of(check);
   if (format == OutputFormat::json || format == OutputFormat::yaml) return print_record(record, format);
   const Json& shared = record.at("shared");
-  Listing listing{"shared", {field("WHAT", "what"), field("VALUE", "value"), {"GUESTS", guests_of}}, {shared.begin(), shared.end()}, "value"};
+  Listing listing{"shared",
+                  {field("WHAT", "what"), field("VALUE", "value"), {"GUESTS", guests_of}},
+                  {shared.begin(), shared.end()},
+                  "value"};
   if (!check.shared.empty() || format == OutputFormat::name) print(listing, format);
-  for (const ops::UnreadGuest& one : check.unread) session.reporter().warn(fmt::format("the inside of '{}' was not compared: {}", one.guest, one.reason));
+  for (const ops::UnreadGuest& one : check.unread)
+    session.reporter().warn(fmt::format("the inside of '{}' was not compared: {}", one.guest, one.reason));
   if (check.shared.empty()) session.say(fmt::format("nothing is shared among {} guests", check.guests));
 }
 
 }  // namespace
 
 void add_identity_check(Command& identity) {
-  Command command = identity.subcommand("check", "Say which machines and containers share an identity with which, inside or around");
+  Command command =
+      identity.subcommand("check", "Say which machines and containers share an identity with which, inside or around");
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto all = std::make_shared<bool>(false);
   command.optional_arguments("NAME", *names, "Only what these guests share with any other");
   command.flag("--all", *all, "Every machine and container of the host");
   command.on([names, all](Session& session) {
-    if (names->empty() != *all) throw Error(Errc::usage, names->empty() ? "no guest is named" : "--all goes without names").hint("name guests, or use --all");
+    if (names->empty() != *all)
+      throw Error(Errc::usage, names->empty() ? "no guest is named" : "--all goes without names")
+          .hint("name guests, or use --all");
     const ops::ContainerHome home;
     // Where libvirt is away, its machines can't be compared; the containers can.
     const virt::Connection* const connection = home.names().empty() ? &session.connection() : session.find_connection();

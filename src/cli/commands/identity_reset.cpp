@@ -12,7 +12,8 @@ void add_identity_reset(Command& identity) {
   const auto name = std::make_shared<std::string>();
   const auto yes = std::make_shared<bool>(false);
   command.argument("NAME", *name, "The machine");
-  const auto words = add_identity_options(command, "random, uuid, empty, uninitialized, or 32 digits of 0-9a-f (default: random)");
+  const auto words =
+      add_identity_options(command, "random, uuid, empty, uninitialized, or 32 digits of 0-9a-f (default: random)");
   add_hostname_option(command, *words);
   command.flag("-y,--yes", *yes, "Do not ask");
   command.on([name, words, yes](Session& session) {

@@ -1,7 +1,7 @@
+#include "ops/identity_show.hpp"
 #include "cli/identity_commands.hpp"
 #include "cli/identity_report.hpp"
 #include "ops/container_identity.hpp"
-#include "ops/identity_show.hpp"
 
 namespace vmtool::cli {
 namespace {
@@ -35,7 +35,9 @@ Json record_of(const ops::MachineIdentity& machine) {
 }
 
 void print_table(Session& session, const ops::MachineIdentity& machine) {
-  Listing listing{"identity", {field("WHERE", "where"), field("WHAT", "what"), field("VALUE", "value"), field("PLACE", "place")}, {}};
+  Listing listing{"identity",
+                  {field("WHERE", "where"), field("WHAT", "what"), field("VALUE", "value"), field("PLACE", "place")},
+                  {}};
   const auto add = [&](const char* where, const Json& rows) {
     for (Json row : rows) {
       row["where"] = where;
@@ -46,18 +48,23 @@ void print_table(Session& session, const ops::MachineIdentity& machine) {
   add("guest", guest_rows(machine));
   print(listing, OutputFormat::table);
   for (const std::string& warning : machine.guest.warnings) session.reporter().warn(warning);
-  if (!machine.unread.empty()) session.reporter().warn("the inside could not be read: " + machine.unread + (machine.hint.empty() ? "" : " (" + machine.hint + ")"));
+  if (!machine.unread.empty())
+    session.reporter().warn("the inside could not be read: " + machine.unread +
+                            (machine.hint.empty() ? "" : " (" + machine.hint + ")"));
 }
 
 }  // namespace
 
 void add_identity_show(Command& identity) {
-  Command command = identity.subcommand("show", "Show what makes a machine or container unique, in its definition and inside");
+  Command command =
+      identity.subcommand("show", "Show what makes a machine or container unique, in its definition and inside");
   const auto name = std::make_shared<std::string>();
   command.argument("NAME", *name, "The machine or container");
   command.on([name](Session& session) {
     const ops::ContainerHome home;
-    const ops::MachineIdentity machine = home.has(*name) ? ops::identity_of_container(home, *name) : ops::identity_of(session.connection(), *name, identity::Way::automatic);
+    const ops::MachineIdentity machine = home.has(*name)
+                                             ? ops::identity_of_container(home, *name)
+                                             : ops::identity_of(session.connection(), *name, identity::Way::automatic);
     if (session.globals().output == OutputFormat::table) print_table(session, machine);
     else print_record(record_of(machine), session.globals().output);
     return 0;

@@ -4,7 +4,8 @@
 namespace vmtool::cli {
 
 void add_image(Grammar& grammar) {
-  Command image = grammar.command("image", "Images that guests stand on: pull, import, build, list, verify, delete, prune");
+  Command image =
+      grammar.command("image", "Images that guests stand on: pull, import, build, list, verify, delete, prune");
   add_image_pull(image);
   add_image_import(image);
   add_image_build(image);

@@ -34,8 +34,11 @@ constexpr const char* busybox = "busybox";
 
 // What belongs to a disk can't be asked of a container's root.
 void refuse_disk_options(const ImageBuildOptions& options) {
-  for (const auto& [given, name] : {std::pair{options.pool != "default", "--pool"}, {options.size != "4GiB", "--size"}, {!options.ssh_key.empty(), "--ssh-key"},
-                                    {!options.boot_files.empty(), "--boot-files"}, {options.name == busybox && !options.packages.empty(), "--package"}}) {
+  for (const auto& [given, name] : {std::pair{options.pool != "default", "--pool"},
+                                    {options.size != "4GiB", "--size"},
+                                    {!options.ssh_key.empty(), "--ssh-key"},
+                                    {!options.boot_files.empty(), "--boot-files"},
+                                    {options.name == busybox && !options.packages.empty(), "--package"}}) {
     if (given) throw util::Error(util::Errc::usage, fmt::format("{} is for images of machines", name));
   }
 }
@@ -48,7 +51,8 @@ int build_for_containers(Session& session, const ImageBuildOptions& options) {
     return 0;
   }
   session.say("building; this takes a minute");
-  session.say(describe_image("built", images::build_debian_root(store, options.name, options.packages, session.reporter())));
+  session.say(
+      describe_image("built", images::build_debian_root(store, options.name, options.packages, session.reporter())));
   return 0;
 }
 
@@ -61,7 +65,8 @@ ops::Plan plan_import(Session& session, const model::Image& image) {
 void refuse_existing(Session& session, const ImageBuildOptions& options) {
   const auto pool = session.connection().find_pool(options.pool);
   if (!pool || !pool->info().active || !pool->find_volume(options.name)) return;
-  throw util::Error(util::Errc::conflict, fmt::format("volume '{}' exists in pool '{}' already", options.name, options.pool))
+  throw util::Error(util::Errc::conflict,
+                    fmt::format("volume '{}' exists in pool '{}' already", options.name, options.pool))
       .hint(fmt::format("choose another name, or delete it first: vmtool disk delete {}", options.name));
 }
 
@@ -91,7 +96,8 @@ int build(Session& session, const ImageBuildOptions& options) {
   const images::WorkFolder folder;
   image.source_file = folder.path() / "disk.qcow2";
   if (const auto findings = model::check(image); !findings.empty()) {
-    throw util::Error(util::Errc::invalid_input, fmt::format("{}: {}", findings.front().path, findings.front().message)).hint(findings.front().hint);
+    throw util::Error(util::Errc::invalid_input, fmt::format("{}: {}", findings.front().path, findings.front().message))
+        .hint(findings.front().hint);
   }
   const InterruptGuard interrupt;
   session.say("building; this takes a few minutes");
@@ -105,7 +111,8 @@ int build(Session& session, const ImageBuildOptions& options) {
     }
   });
   interrupt.check();
-  ops::execute(plan_import(session, image), session.connection(), session.reporter(), [&](std::size_t) { interrupt.check(); });
+  ops::execute(plan_import(session, image), session.connection(), session.reporter(),
+               [&](std::size_t) { interrupt.check(); });
   if (!options.boot_files.empty()) keep_boot_files(built, options.boot_files);
   session.say(fmt::format("built image '{}' in pool '{}'", options.name, options.pool));
   return 0;
@@ -114,10 +121,13 @@ int build(Session& session, const ImageBuildOptions& options) {
 }  // namespace
 
 void add_image_build(Command& image) {
-  Command command = image.subcommand("build", "Build an image from the host's own packages: a bootable Debian disk, or a root for containers");
+  Command command = image.subcommand(
+      "build", "Build an image from the host's own packages: a bootable Debian disk, or a root for containers");
   const auto options = std::make_shared<ImageBuildOptions>();
-  command.argument("NAME", options->name, "The image, and the host name inside; 'busybox' is a root for containers with busybox alone");
-  command.flag("--container", options->container, "A root for containers in the store of container images, instead of a disk");
+  command.argument("NAME", options->name,
+                   "The image, and the host name inside; 'busybox' is a root for containers with busybox alone");
+  command.flag("--container", options->container,
+               "A root for containers in the store of container images, instead of a disk");
   command.option("--pool", "POOL", options->pool, "The storage pool that gets it (default: default)");
   command.option("--size", "SIZE", options->size, "Of its disk (default: 4GiB)");
   command.repeatable("--package", "PACKAGE", options->packages, "A further Debian package; may be given several times");

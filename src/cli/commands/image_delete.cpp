@@ -21,8 +21,11 @@ void add_image_delete(Command& image) {
   command.flag("-y,--yes", options->yes, "Do not ask");
   command.on([options](Session& session) {
     const images::Store store = ops::image_store();
-    for (const std::string& name : options->names) static_cast<void>(store.open_digest(name));  // a name that is wrong is said before the question
-    session.confirm(fmt::format("delete {} {}", options->names.size() == 1 ? "image" : "images", util::quoted_list(options->names)), options->yes);
+    for (const std::string& name : options->names)
+      static_cast<void>(store.open_digest(name));  // a name that is wrong is said before the question
+    session.confirm(
+        fmt::format("delete {} {}", options->names.size() == 1 ? "image" : "images", util::quoted_list(options->names)),
+        options->yes);
     for (const std::string& name : options->names) {
       const images::Removed removed = store.remove(name, layer_users(store));
       session.say(fmt::format("deleted image '{}': {}", name, describe_removed(removed)));

@@ -16,7 +16,8 @@ struct ImageImportOptions {
 void add_image_import(Command& image) {
   Command command = image.subcommand("import", "Put an image into the store of container images, from files");
   const auto options = std::make_shared<ImageImportOptions>();
-  command.argument("SOURCE", options->source, "An OCI layout, a docker archive or the files of a system: a directory or a tar archive");
+  command.argument("SOURCE", options->source,
+                   "An OCI layout, a docker archive or the files of a system: a directory or a tar archive");
   command.option("--name", "NAME", options->name, "What it is called in the store (default: as the source says)");
   command.option("--reference", "NAME", options->reference, "Which image, where the source holds several");
   command.on([options](Session& session) {

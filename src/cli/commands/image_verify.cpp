@@ -29,7 +29,9 @@ void add_image_verify(Command& image) {
       if (faults.empty()) session.say(fmt::format("image '{}' is whole", name));
       else ++damaged;
     }
-    if (damaged != 0) throw util::Error(util::Errc::io, fmt::format("{} image{} damaged", damaged, damaged == 1 ? " is" : "s are")).hint("delete it, and pull, import or build it again");
+    if (damaged != 0)
+      throw util::Error(util::Errc::io, fmt::format("{} image{} damaged", damaged, damaged == 1 ? " is" : "s are"))
+          .hint("delete it, and pull, import or build it again");
     return 0;
   });
 }

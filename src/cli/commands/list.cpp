@@ -19,12 +19,9 @@ Json cpus_of(const ops::ListedGuest& guest) {
 }
 
 Json row(const ops::ListedGuest& guest) {
-  return {{"name", guest.name},
-          {"kind", guest.kind},
-          {"state", guest.state},
-          {"addresses", guest.addresses},
-          {"cpus", cpus_of(guest)},
-          {"memoryBytes", guest.memory_bytes ? Json(*guest.memory_bytes) : Json(nullptr)}};
+  return {{"name", guest.name},     {"kind", guest.kind},
+          {"state", guest.state},   {"addresses", guest.addresses},
+          {"cpus", cpus_of(guest)}, {"memoryBytes", guest.memory_bytes ? Json(*guest.memory_bytes) : Json(nullptr)}};
 }
 
 // Containers need no libvirt: where it is away, they are shown all the same. Without any, its absence is the answer.
@@ -37,7 +34,8 @@ std::vector<ops::ListedGuest> all_guests(Session& session) {
     if (guests.empty() || (error.kind() != util::Errc::unavailable && error.kind() != util::Errc::denied)) throw;
     session.reporter().warn(fmt::format("the machines are not listed: {}", error.message()));
   }
-  std::sort(guests.begin(), guests.end(), [](const ops::ListedGuest& a, const ops::ListedGuest& b) { return a.name < b.name; });
+  std::sort(guests.begin(), guests.end(),
+            [](const ops::ListedGuest& a, const ops::ListedGuest& b) { return a.name < b.name; });
   return guests;
 }
 
@@ -51,7 +49,8 @@ void add_list(Grammar& grammar) {
                           return bytes.is_null() ? std::string() : util::to_human({bytes.get<std::uint64_t>()});
                         }};
     Listing listing{"guests",
-                    {field("NAME", "name"), field("KIND", "kind"), field("STATE", "state"), field("ADDRESS", "addresses"), field("CPUS", "cpus"), memory},
+                    {field("NAME", "name"), field("KIND", "kind"), field("STATE", "state"),
+                     field("ADDRESS", "addresses"), field("CPUS", "cpus"), memory},
                     {}};
     for (const ops::ListedGuest& guest : all_guests(session)) listing.rows.push_back(row(guest));
     print(listing, session.globals().output);

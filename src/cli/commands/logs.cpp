@@ -28,7 +28,9 @@ struct LogsOptions {
 std::optional<std::size_t> tail_of(const LogsOptions& options) {
   if (options.tail.empty()) return std::nullopt;
   const auto lines = util::parse_decimal(options.tail, 1'000'000'000);
-  if (!lines) throw util::Error(util::Errc::usage, fmt::format("--tail: '{}' is no number of lines", util::printable(options.tail)));
+  if (!lines)
+    throw util::Error(util::Errc::usage,
+                      fmt::format("--tail: '{}' is no number of lines", util::printable(options.tail)));
   return *lines;
 }
 
@@ -46,11 +48,14 @@ void print_container_log(const LogsOptions& options) {
 // The serial console's output, which libvirt keeps in a file.
 void print_machine_log(Session& session, const LogsOptions& options) {
   if (options.follow || options.timestamps) {
-    throw util::Error(util::Errc::usage, "a machine's log has no times, and can't be followed").hint(fmt::format("vmtool console {}", options.name));
+    throw util::Error(util::Errc::usage, "a machine's log has no times, and can't be followed")
+        .hint(fmt::format("vmtool console {}", options.name));
   }
-  const auto machine = xml::read_domain(ops::domain_or_throw(session.connection(), options.name).xml(virt::Flavor::inactive));
+  const auto machine =
+      xml::read_domain(ops::domain_or_throw(session.connection(), options.name).xml(virt::Flavor::inactive));
   if (machine.console.log_path.empty()) {
-    throw util::Error(util::Errc::not_found, fmt::format("the console of machine '{}' has no log", options.name)).hint("write 'console: {log: true}' in its manifest");
+    throw util::Error(util::Errc::not_found, fmt::format("the console of machine '{}' has no log", options.name))
+        .hint("write 'console: {log: true}' in its manifest");
   }
   const std::string text = util::read_file(machine.console.log_path, console_log_limit);
   std::size_t start = 0;

@@ -25,7 +25,11 @@ void add_net_leases(Command& net) {
   const auto name = std::make_shared<std::string>();
   command.argument("NAME", *name, "The network");
   command.on([name](Session& session) {
-    Listing listing{"leases", {field("ADDRESS", "address"), field("MAC", "mac"), field("HOSTNAME", "hostname"), field("EXPIRES", "expires")}, {}, "address"};
+    Listing listing{
+        "leases",
+        {field("ADDRESS", "address"), field("MAC", "mac"), field("HOSTNAME", "hostname"), field("EXPIRES", "expires")},
+        {},
+        "address"};
     for (const virt::Lease& lease : ops::network_or_throw(session.connection(), *name).leases()) {
       listing.rows.push_back({{"address", lease.address},
                               {"mac", lease.mac},

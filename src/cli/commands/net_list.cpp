@@ -8,8 +8,8 @@ void add_net_list(Command& net) {
   Command command = net.subcommand("list", "List every network of the host");
   command.on([](Session& session) {
     Listing listing{"networks",
-                    {field("NAME", "name"), field("STATE", "state"), field("AUTOSTART", "autostart"), field("FORWARD", "forward"), field("BRIDGE", "bridge"),
-                     field("SUBNETS", "subnets")},
+                    {field("NAME", "name"), field("STATE", "state"), field("AUTOSTART", "autostart"),
+                     field("FORWARD", "forward"), field("BRIDGE", "bridge"), field("SUBNETS", "subnets")},
                     {}};
     for (const ops::ListedNetwork& network : ops::list_networks(session.connection())) {
       listing.rows.push_back({{"name", network.name},

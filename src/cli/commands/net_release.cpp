@@ -22,7 +22,8 @@ void add_net_release(Command& net) {
   command.argument("RESERVATION", options->word, "Its address, MAC or name");
   command.on([options](Session& session) {
     const virt::Network network = ops::network_or_throw(session.connection(), options->network);
-    const model::DhcpHost host = ops::reservation_or_throw(xml::read_network(network.xml(virt::Flavor::inactive)), options->word);
+    const model::DhcpHost host =
+        ops::reservation_or_throw(xml::read_network(network.xml(virt::Flavor::inactive)), options->word);
     ops::remove_reservation(session.connection(), options->network, host);
     session.say(fmt::format("released {} in network '{}'", model::to_text(host.address), options->network));
     return 0;

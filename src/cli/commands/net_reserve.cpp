@@ -18,13 +18,17 @@ struct NetReserveOptions {
 
 model::DhcpHost host_of(const NetReserveOptions& options) {
   const auto address = model::parse_ip(options.address);
-  if (!address) throw util::Error(util::Errc::usage, fmt::format("'{}' is no IP address", util::printable(options.address)));
+  if (!address)
+    throw util::Error(util::Errc::usage, fmt::format("'{}' is no IP address", util::printable(options.address)));
   const auto mac = model::parse_mac(options.mac);
   if (!mac || mac->is_multicast()) {
-    throw util::Error(util::Errc::usage, fmt::format("--mac: '{}' is no interface's MAC address", util::printable(options.mac))).hint("write it as 52:54:00:12:34:56");
+    throw util::Error(util::Errc::usage,
+                      fmt::format("--mac: '{}' is no interface's MAC address", util::printable(options.mac)))
+        .hint("write it as 52:54:00:12:34:56");
   }
   if (!options.name.empty()) {
-    if (const auto fault = model::fault_of_name(options.name)) throw util::Error(util::Errc::usage, fmt::format("--name: {}", *fault));
+    if (const auto fault = model::fault_of_name(options.name))
+      throw util::Error(util::Errc::usage, fmt::format("--name: {}", *fault));
   }
   return {options.name, mac, *address};
 }
@@ -32,7 +36,8 @@ model::DhcpHost host_of(const NetReserveOptions& options) {
 }  // namespace
 
 void add_net_reserve(Command& net) {
-  Command command = net.subcommand("reserve", "Reserve an address for a MAC, and give it a DNS name; running guests keep their connections");
+  Command command = net.subcommand(
+      "reserve", "Reserve an address for a MAC, and give it a DNS name; running guests keep their connections");
   const auto options = std::make_shared<NetReserveOptions>();
   command.argument("NETWORK", options->network, "The network");
   command.argument("ADDRESS", options->address, "The address");

@@ -11,14 +11,17 @@ Json address_record(const model::NetworkAddress& address) {
   Json ranges = Json::array();
   Json hosts = Json::array();
   if (address.dhcp) {
-    for (const model::DhcpRange& range : address.dhcp->ranges) ranges.push_back(model::to_text(range.start) + "-" + model::to_text(range.end));
+    for (const model::DhcpRange& range : address.dhcp->ranges)
+      ranges.push_back(model::to_text(range.start) + "-" + model::to_text(range.end));
     for (const model::DhcpHost& host : address.dhcp->hosts) {
       hosts.push_back({{"address", model::to_text(host.address)},
                        {"mac", host.mac ? Json(model::to_text(*host.mac)) : Json(nullptr)},
                        {"name", host.name.empty() ? Json(nullptr) : Json(host.name)}});
     }
   }
-  return {{"address", address.prefix ? Json(model::to_text(*address.prefix)) : Json(nullptr)}, {"ranges", ranges}, {"reservations", hosts}};
+  return {{"address", address.prefix ? Json(model::to_text(*address.prefix)) : Json(nullptr)},
+          {"ranges", ranges},
+          {"reservations", hosts}};
 }
 
 Json network_record(const virt::Connection& connection, const virt::Network& network) {
@@ -41,7 +44,8 @@ Json network_record(const virt::Connection& connection, const virt::Network& net
     subnet.erase("reservations");
     record["subnets"].push_back(std::move(subnet));
   }
-  for (const model::DnsHost& host : model.dns.hosts) record["dnsHosts"].push_back({{"address", model::to_text(host.address)}, {"hostnames", host.hostnames}});
+  for (const model::DnsHost& host : model.dns.hosts)
+    record["dnsHosts"].push_back({{"address", model::to_text(host.address)}, {"hostnames", host.hostnames}});
   return record;
 }
 
@@ -52,7 +56,8 @@ void add_net_show(Command& net) {
   const auto name = std::make_shared<std::string>();
   command.argument("NAME", *name, "The network");
   command.on([name](Session& session) {
-    print_record(network_record(session.connection(), ops::network_or_throw(session.connection(), *name)), session.globals().output);
+    print_record(network_record(session.connection(), ops::network_or_throw(session.connection(), *name)),
+                 session.globals().output);
     return 0;
   });
 }

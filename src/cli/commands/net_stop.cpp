@@ -11,7 +11,8 @@ void add_net_stop(Command& net) {
   command.flag("--force", *force, "Stop it although running guests use it: they lose their network");
   command.on([names, force](Session& session) {
     const auto unplug = *force ? ops::Unplug::yes : ops::Unplug::no;
-    for_each_guest(session, *names, "stopped network", "inactive", [&](const std::string& name) { return ops::stop_network(session.connection(), name, unplug); });
+    for_each_guest(session, *names, "stopped network", "inactive",
+                   [&](const std::string& name) { return ops::stop_network(session.connection(), name, unplug); });
     return 0;
   });
 }

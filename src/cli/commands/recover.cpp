@@ -26,7 +26,8 @@ Json record_of(const ops::Recovery& recovery) {
 
 // A renewal in place keeps the old content of the disks, which recover brings back.
 ops::Recovery recover_renewal(const std::string& name, ops::Recover how) {
-  ops::Recovery recovery{"identity reset", name, ops::RecoveryEnd::undone, {fmt::format("the changes of the disks of '{}'", name)}, {}};
+  ops::Recovery recovery{
+      "identity reset", name, ops::RecoveryEnd::undone, {fmt::format("the changes of the disks of '{}'", name)}, {}};
   try {
     if (how == ops::Recover::act) ops::recover_reset(name);
   } catch (const util::Error& error) {
@@ -42,7 +43,8 @@ std::vector<ops::Recovery> recover_all(Session& session, ops::Recover how) {
   std::vector<ops::Recovery> recoveries = ops::recover(ops::state_dir(), connect, how);
   const auto sweep = how == ops::Recover::act ? ops::Sweep::act : ops::Sweep::look;
   Containers containers(session);
-  for (const std::string& left : ops::sweep_containers(containers.home, containers.wiring, sweep)) recoveries.push_back({"container", "", ops::RecoveryEnd::undone, {left}, {}});
+  for (const std::string& left : ops::sweep_containers(containers.home, containers.wiring, sweep))
+    recoveries.push_back({"container", "", ops::RecoveryEnd::undone, {left}, {}});
   for (const std::string& name : ops::interrupted_resets()) recoveries.push_back(recover_renewal(name, how));
   return recoveries;
 }
@@ -55,16 +57,24 @@ void add_recover(Grammar& grammar) {
   command.flag("--dry-run", options->dry_run, "Print what would be done and change nothing");
   command.on([options](Session& session) {
     const auto recoveries = recover_all(session, options->dry_run ? ops::Recover::look : ops::Recover::act);
-    Listing listing{"recoveries", {field("OPERATION", "operation"), field("SUBJECT", "subject"), field("END", "end"), field("UNDONE", "undone")}, {}, "subject"};
+    Listing listing{
+        "recoveries",
+        {field("OPERATION", "operation"), field("SUBJECT", "subject"), field("END", "end"), field("UNDONE", "undone")},
+        {},
+        "subject"};
     bool has_failed = false;
     for (const ops::Recovery& recovery : recoveries) {
       has_failed = has_failed || recovery.end == ops::RecoveryEnd::failed;
       listing.rows.push_back(record_of(recovery));
-      if (!recovery.problem.empty()) session.reporter().warn(fmt::format("{} of '{}': {}", recovery.operation, recovery.subject, recovery.problem));
+      if (!recovery.problem.empty())
+        session.reporter().warn(fmt::format("{} of '{}': {}", recovery.operation, recovery.subject, recovery.problem));
     }
     if (recoveries.empty()) session.say("nothing was left behind");
-    if (!recoveries.empty() || session.globals().output != OutputFormat::table) print(listing, session.globals().output);
-    if (has_failed) throw util::Error(util::Errc::conflict, "not everything could be undone").hint("do what the warnings say, then run 'vmtool recover' again");
+    if (!recoveries.empty() || session.globals().output != OutputFormat::table)
+      print(listing, session.globals().output);
+    if (has_failed)
+      throw util::Error(util::Errc::conflict, "not everything could be undone")
+          .hint("do what the warnings say, then run 'vmtool recover' again");
     return 0;
   });
 }

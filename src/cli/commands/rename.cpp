@@ -17,7 +17,8 @@ struct RenameOptions {
 }  // namespace
 
 void add_rename(Grammar& grammar) {
-  Command command = grammar.command("rename", "Give a container that does not run another name; the host name inside stays");
+  Command command =
+      grammar.command("rename", "Give a container that does not run another name; the host name inside stays");
   const auto options = std::make_shared<RenameOptions>();
   command.argument("NAME", options->from, "The container");
   command.argument("NEW", options->to, "Its new name");

@@ -9,7 +9,8 @@ void add_resume(Grammar& grammar) {
   const auto names = add_names(command);
   command.on([names](Session& session) {
     for_each_guest(session, *names, "resumed", "running", [&](const std::string& name) {
-      return is_container(name) ? ops::resume_container(ops::ContainerHome(), name) : ops::resume(session.connection(), name);
+      return is_container(name) ? ops::resume_container(ops::ContainerHome(), name)
+                                : ops::resume(session.connection(), name);
     });
     return 0;
   });

@@ -76,30 +76,31 @@ Json container_record(const std::string& name) {
   const bundle::Status& status = observed.status;
   const bool runs = ops::is_up(observed.state);
   const ops::ContainerPaths paths = home.paths(name);
-  return {{"name", name},
-          {"kind", "container"},
-          {"state", ops::to_text(observed.state)},
-          {"uuid", or_null(summary.uuid)},
-          {"hostname", summary.hostname},
-          {"image", summary.image ? Json(summary.image->name) : Json(nullptr)},
-          {"layers", summary.layers},
-          {"pid", runs ? Json(status.pid) : Json(nullptr)},
-          {"startedAt", or_null(status.started_at)},
-          {"finishedAt", or_null(status.finished_at)},
-          {"exitCode", optional_or_null(status.exit_code)},
-          {"signal", status.signal != 0 ? Json(status.signal) : Json(nullptr)},
-          {"oomKilled", status.out_of_memory},
-          {"restarts", status.restarts},
-          {"restartPolicy", model::to_text(summary.restart_policy)},
-          {"memoryLimit", summary.memory_limit ? Json(util::to_text(util::Bytes{*summary.memory_limit})) : Json(nullptr)},
-          {"cpus", optional_or_null(summary.cpus)},
-          {"pidsLimit", optional_or_null(summary.pids_limit)},
-          {"autostart", summary.autostart},
-          {"protected", summary.is_protected},
-          {"addresses", runs ? Json(bundle::addresses_of(summary)) : Json::array()},
-          {"bundle", paths.bundle.native()},
-          {"log", paths.log().native()},
-          {"manifestDigest", or_null(summary.digest)}};
+  return {
+      {"name", name},
+      {"kind", "container"},
+      {"state", ops::to_text(observed.state)},
+      {"uuid", or_null(summary.uuid)},
+      {"hostname", summary.hostname},
+      {"image", summary.image ? Json(summary.image->name) : Json(nullptr)},
+      {"layers", summary.layers},
+      {"pid", runs ? Json(status.pid) : Json(nullptr)},
+      {"startedAt", or_null(status.started_at)},
+      {"finishedAt", or_null(status.finished_at)},
+      {"exitCode", optional_or_null(status.exit_code)},
+      {"signal", status.signal != 0 ? Json(status.signal) : Json(nullptr)},
+      {"oomKilled", status.out_of_memory},
+      {"restarts", status.restarts},
+      {"restartPolicy", model::to_text(summary.restart_policy)},
+      {"memoryLimit", summary.memory_limit ? Json(util::to_text(util::Bytes{*summary.memory_limit})) : Json(nullptr)},
+      {"cpus", optional_or_null(summary.cpus)},
+      {"pidsLimit", optional_or_null(summary.pids_limit)},
+      {"autostart", summary.autostart},
+      {"protected", summary.is_protected},
+      {"addresses", runs ? Json(bundle::addresses_of(summary)) : Json::array()},
+      {"bundle", paths.bundle.native()},
+      {"log", paths.log().native()},
+      {"manifestDigest", or_null(summary.digest)}};
 }
 
 }  // namespace
@@ -113,7 +114,8 @@ void add_show(Grammar& grammar) {
       print_record(container_record(*name), session.globals().output);
       return 0;
     }
-    print_record(machine_record(session.connection(), ops::domain_or_throw(session.connection(), *name)), session.globals().output);
+    print_record(machine_record(session.connection(), ops::domain_or_throw(session.connection(), *name)),
+                 session.globals().output);
     return 0;
   });
 }

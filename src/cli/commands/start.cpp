@@ -8,7 +8,8 @@
 namespace vmtool::cli {
 
 void add_start(Grammar& grammar) {
-  Command command = grammar.command("start", "Start machines and containers, with the networks and pools that they need");
+  Command command =
+      grammar.command("start", "Start machines and containers, with the networks and pools that they need");
   const auto names = add_names(command);
   const auto force = std::make_shared<bool>(false);
   command.flag("--force", *force, "Start templates too");

@@ -5,11 +5,13 @@
 namespace vmtool::cli {
 
 void add_suspend(Grammar& grammar) {
-  Command command = grammar.command("suspend", "Pause machines and containers: they keep their memory and stop running");
+  Command command =
+      grammar.command("suspend", "Pause machines and containers: they keep their memory and stop running");
   const auto names = add_names(command);
   command.on([names](Session& session) {
     for_each_guest(session, *names, "suspended", "paused", [&](const std::string& name) {
-      return is_container(name) ? ops::suspend_container(ops::ContainerHome(), name) : ops::suspend(session.connection(), name);
+      return is_container(name) ? ops::suspend_container(ops::ContainerHome(), name)
+                                : ops::suspend(session.connection(), name);
     });
     return 0;
   });

@@ -8,7 +8,8 @@
 namespace vmtool::cli {
 
 void add_template_seal(Command& group) {
-  Command command = group.subcommand("seal", "Make a machine a template: its identity is emptied, and it is not started by mistake");
+  Command command =
+      group.subcommand("seal", "Make a machine a template: its identity is emptied, and it is not started by mistake");
   const auto name = std::make_shared<std::string>();
   const auto yes = std::make_shared<bool>(false);
   command.argument("NAME", *name, "The machine");

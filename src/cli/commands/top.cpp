@@ -45,11 +45,13 @@ void add_top(Grammar& grammar) {
   command.option("--interval", "TIME", *interval, "The time that processor use is measured over (default: 1s)");
   command.on([interval](Session& session) {
     const auto time = parse_duration_option("--interval", *interval);
-    Listing listing{"guests",
-                    {field("NAME", "name"), field("KIND", "kind"), percent_column(), bytes_column("MEMORY", "memoryBytes"), bytes_column("LIMIT", "memoryLimitBytes"),
-                     field("PROCESSES", "processes")},
-                    {}};
-    for (const ops::GuestUsage& usage : ops::measure_usage(ops::ContainerHome(), session.find_connection(), time)) listing.rows.push_back(usage_row(usage));
+    Listing listing{
+        "guests",
+        {field("NAME", "name"), field("KIND", "kind"), percent_column(), bytes_column("MEMORY", "memoryBytes"),
+         bytes_column("LIMIT", "memoryLimitBytes"), field("PROCESSES", "processes")},
+        {}};
+    for (const ops::GuestUsage& usage : ops::measure_usage(ops::ContainerHome(), session.find_connection(), time))
+      listing.rows.push_back(usage_row(usage));
     print(listing, session.globals().output);
     return 0;
   });

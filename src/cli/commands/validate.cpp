@@ -8,7 +8,8 @@
 namespace vmtool::cli {
 
 void add_validate(Grammar& grammar) {
-  Command command = grammar.command("validate", "Check manifests and report every fault with its place; no host is asked");
+  Command command =
+      grammar.command("validate", "Check manifests and report every fault with its place; no host is asked");
   const auto files = ManifestOptions::add_to(command);
   command.on([files](Session& session) {
     const std::size_t count = files->load().documents.size();

@@ -1,5 +1,5 @@
-#include "cli/commands.hpp"
 #include <fmt/format.h>
+#include "cli/commands.hpp"
 
 #include "cli/output.hpp"
 

@@ -40,7 +40,8 @@ void add_create_options(CLI::App& command, CreateRunOptions& options) {
   add_process_options(command, options.process);
   command.add_option("--output", options.log_file, "file that gets what the process writes");
   command.add_flag("--no-pivot", options.no_pivot, "change the root by moving the mount, for a root that can't pivot");
-  command.add_flag("--no-new-keyring", options.no_new_keyring, "accepted for compatibility: the session keyring is always new");
+  command.add_flag("--no-new-keyring", options.no_new_keyring,
+                   "accepted for compatibility: the session keyring is always new");
   command.add_flag("--no-subreaper", options.no_subreaper, "accepted for compatibility");
   command.add_flag("--classic-mounts", options.classic_mounts, "mount with mount(2) instead of the descriptor calls");
 }
@@ -49,7 +50,8 @@ void add_create_options(CLI::App& command, CreateRunOptions& options) {
 void redirect_output(const std::string& path) {
   if (path.empty()) return;
   const Fd file = util::open_file(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-  if (::dup2(file.get(), STDOUT_FILENO) < 0 || ::dup2(file.get(), STDERR_FILENO) < 0) throw util::SysError(errno, fmt::format("can't write to '{}'", path));
+  if (::dup2(file.get(), STDOUT_FILENO) < 0 || ::dup2(file.get(), STDERR_FILENO) < 0)
+    throw util::SysError(errno, fmt::format("can't write to '{}'", path));
 }
 
 isolation::CreateOptions what_to_create(const CreateRunOptions& options, Bundle& bundle, Fd& master) {
@@ -65,7 +67,8 @@ isolation::CreateOptions what_to_create(const CreateRunOptions& options, Bundle&
 int create(const Globals& globals, const CreateRunOptions& options) {
   Bundle bundle = read_bundle(options.bundle, options.config, options.id);
   if (bundle.spec.process.terminal && options.process.console_socket.empty()) {
-    throw Error(Errc::usage, "a process with a terminal needs --console-socket here").hint("use 'isolate run' without --detach, or give a socket");
+    throw Error(Errc::usage, "a process with a terminal needs --console-socket here")
+        .hint("use 'isolate run' without --detach, or give a socket");
   }
   Fd master;
   auto what = what_to_create(options, bundle, master);
@@ -77,7 +80,8 @@ int create(const Globals& globals, const CreateRunOptions& options) {
 }
 
 void tell_out_of_memory(const isolation::Spec& spec) {
-  util::write_all(STDERR_FILENO, fmt::format("isolate: container '{}' ran out of memory (limit {} bytes)\n", spec.id, spec.resources.memory_limit.value_or(0)));
+  util::write_all(STDERR_FILENO, fmt::format("isolate: container '{}' ran out of memory (limit {} bytes)\n", spec.id,
+                                             spec.resources.memory_limit.value_or(0)));
 }
 
 int run_container(const Globals& globals, const CreateRunOptions& options) {
@@ -119,7 +123,8 @@ void add_create(CLI::App& app, const Globals& globals, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("create", "make a container that waits for 'start'");
   const auto options = std::make_shared<CreateRunOptions>();
   add_create_options(*command, *options);
-  command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return create(globals, *options); }; });
+  command->callback(
+      [&globals, &chosen, options] { chosen = [&globals, options] { return create(globals, *options); }; });
 }
 
 void add_run(CLI::App& app, const Globals& globals, Chosen& chosen) {
@@ -128,7 +133,8 @@ void add_run(CLI::App& app, const Globals& globals, Chosen& chosen) {
   add_create_options(*command, *options);
   command->add_flag("-d,--detach", options->process.detach, "return when the process runs");
   command->add_flag("--keep", options->keep, "do not remove the container at its end");
-  command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return run_container(globals, *options); }; });
+  command->callback(
+      [&globals, &chosen, options] { chosen = [&globals, options] { return run_container(globals, *options); }; });
 }
 
 }  // namespace vmtool::oci

@@ -41,7 +41,8 @@ isolation::User parse_user(const std::string& text, const isolation::User& befor
   isolation::User out = before;
   const auto parts = util::split(text, ':');
   const auto uid = util::parse_decimal(parts[0], UINT32_MAX - 1);
-  const auto gid = parts.size() == 2 ? util::parse_decimal(parts[1], UINT32_MAX - 1) : std::optional<std::uint64_t>(before.gid);
+  const auto gid =
+      parts.size() == 2 ? util::parse_decimal(parts[1], UINT32_MAX - 1) : std::optional<std::uint64_t>(before.gid);
   if (!uid || !gid || parts.size() > 2) {
     throw Error(Errc::usage, fmt::format("'{}' is no user: UID or UID:GID, in numbers", util::printable(text)));
   }
@@ -125,8 +126,14 @@ void add_exec(CLI::App& app, const Globals& globals, Chosen& chosen) {
   command->add_option("-u,--user", options->user, "UID[:GID]");
   command->add_option("--cwd", options->cwd, "working directory");
   command->add_option("-e,--env", options->env, "NAME=VALUE")->take_all()->expected(1)->allow_extra_args(false);
-  command->add_option("-c,--cap", options->capabilities, "a capability more")->expected(1)->take_all()->allow_extra_args(false);
-  command->add_option("-g,--additional-gids", options->groups, "a group more")->expected(1)->take_all()->allow_extra_args(false);
+  command->add_option("-c,--cap", options->capabilities, "a capability more")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("-g,--additional-gids", options->groups, "a group more")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
   add_process_options(*command, options->process);
   command->add_option("--apparmor", options->apparmor, "AppArmor profile");
   command->add_flag("-t,--tty", options->terminal, "with a terminal");

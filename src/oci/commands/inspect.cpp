@@ -31,7 +31,7 @@ int list(const Globals& globals, bool quiet, const std::string& format) {
       items.push_back({container.state(), to_text(status)});
       if (status == isolation::Status::stopped) items.back().state.pid = 0;
     } catch (const util::Error&) {
-      continue;   // it was removed meanwhile
+      continue;  // it was removed meanwhile
     }
   }
   if (format == "json") {
@@ -40,7 +40,9 @@ int list(const Globals& globals, bool quiet, const std::string& format) {
   }
   if (!quiet) print(fmt::format("{:<24} {:<8} {:<9} {}", "ID", "PID", "STATUS", "BUNDLE"));
   for (const ListItem& item : items) {
-    print(quiet ? item.state.id : fmt::format("{:<24} {:<8} {:<9} {}", item.state.id, item.state.pid, item.status, util::printable(item.state.bundle)));
+    print(quiet ? item.state.id
+                : fmt::format("{:<24} {:<8} {:<9} {}", item.state.id, item.state.pid, item.status,
+                              util::printable(item.state.bundle)));
   }
   return 0;
 }
@@ -72,7 +74,8 @@ int ps(const Globals& globals, const std::string& id, const std::string& format)
 
 int events(const Globals& globals, const std::string& id, bool once, const std::string& interval) {
   const Container container = Container::open(globals.engine(), id);
-  if (container.status() == isolation::Status::stopped) throw util::Error(util::Errc::conflict, fmt::format("container '{}' is not running", id));
+  if (container.status() == isolation::Status::stopped)
+    throw util::Error(util::Errc::conflict, fmt::format("container '{}' is not running", id));
   print(stats_json(container));
   if (once) return 0;
   const auto pause = util::parse_duration(interval);
@@ -100,7 +103,9 @@ void add_list(CLI::App& app, const Globals& globals, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
   command->add_flag("-q,--quiet", options->quiet, "ids only");
   command->add_option("-f,--format", options->format, "table or json")->check(CLI::IsMember({"table", "json"}));
-  command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return list(globals, options->quiet, options->format); }; });
+  command->callback([&globals, &chosen, options] {
+    chosen = [&globals, options] { return list(globals, options->quiet, options->format); };
+  });
 }
 
 void add_ps(CLI::App& app, const Globals& globals, Chosen& chosen) {
@@ -112,7 +117,9 @@ void add_ps(CLI::App& app, const Globals& globals, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
   command->add_option("id", options->id, "id of the container")->required();
   command->add_option("-f,--format", options->format, "table or json")->check(CLI::IsMember({"table", "json"}));
-  command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return ps(globals, options->id, options->format); }; });
+  command->callback([&globals, &chosen, options] {
+    chosen = [&globals, options] { return ps(globals, options->id, options->format); };
+  });
 }
 
 void add_events(CLI::App& app, const Globals& globals, Chosen& chosen) {
@@ -126,7 +133,9 @@ void add_events(CLI::App& app, const Globals& globals, Chosen& chosen) {
   command->add_option("id", options->id, "id of the container")->required();
   command->add_option("--interval", options->interval, "time between two lines");
   command->add_flag("--stats", options->once, "print one line and return");
-  command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return events(globals, options->id, options->once, options->interval); }; });
+  command->callback([&globals, &chosen, options] {
+    chosen = [&globals, options] { return events(globals, options->id, options->once, options->interval); };
+  });
 }
 
 void add_features(CLI::App& app, const Globals&, Chosen& chosen) {
@@ -148,7 +157,8 @@ void add_spec(CLI::App& app, const Globals&, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
   command->add_option("-b,--bundle", options->bundle, "directory of the bundle (default: the current one)");
   command->add_flag("--rootless", options->rootless, "for a user without privileges");
-  command->callback([&chosen, options] { chosen = [options] { return write_spec(options->bundle, options->rootless); }; });
+  command->callback(
+      [&chosen, options] { chosen = [options] { return write_spec(options->bundle, options->rootless); }; });
 }
 
 }  // namespace vmtool::oci

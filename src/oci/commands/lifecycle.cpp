@@ -23,7 +23,8 @@ CLI::App* add_simple(CLI::App& app, const char* name, const char* help, const Gl
   CLI::App* const command = app.add_subcommand(name, help);
   const auto id = std::make_shared<std::string>();
   command->add_option("id", *id, "id of the container")->required();
-  command->callback([&globals, &chosen, id, act] { chosen = [&globals, id, act] { return act(globals.engine(), *id); }; });
+  command->callback(
+      [&globals, &chosen, id, act] { chosen = [&globals, id, act] { return act(globals.engine(), *id); }; });
   return command;
 }
 
@@ -42,7 +43,7 @@ int show_state(const isolation::Engine& engine, const std::string& id) {
   try {
     document = container.document();
   } catch (const util::Error&) {
-    document = "{}";   // it is being created
+    document = "{}";  // it is being created
   }
   print(state_json(container.state(), to_text(status), pid, document));
   return 0;
@@ -63,13 +64,13 @@ void begin_end(Container& container) {
   try {
     container.kill(SIGKILL);
   } catch (const util::Error&) {
-    return;   // it has ended already; whatever else is wrong is met again when it is removed
+    return;  // it has ended already; whatever else is wrong is met again when it is removed
   }
 }
 
 /// Removes containers, those that can be also where others can't. Throws the first error.
 void remove_all(const isolation::Engine& engine, const std::vector<std::string>& ids, Container::Force force) {
-  constexpr std::size_t at_once = 64;   // each has descriptors open
+  constexpr std::size_t at_once = 64;  // each has descriptors open
   std::optional<util::Error> first;
   const auto attempt = [&](const auto& act) {
     try {
@@ -83,10 +84,13 @@ void remove_all(const isolation::Engine& engine, const std::vector<std::string>&
     std::vector<Container> containers;
     for (std::size_t index = begin; index < std::min(begin + at_once, ids.size()); ++index) {
       // Its lock is ours already where an id is given twice.
-      if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(index), ids[index]) != ids.begin() + static_cast<std::ptrdiff_t>(index)) continue;
+      if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(index), ids[index]) !=
+          ids.begin() + static_cast<std::ptrdiff_t>(index))
+        continue;
       attempt([&] { containers.push_back(Container::open(engine, ids[index], Lock::alone)); });
     }
-    if (force == Container::Force::yes && containers.size() > 1) std::for_each(containers.begin(), containers.end(), begin_end);
+    if (force == Container::Force::yes && containers.size() > 1)
+      std::for_each(containers.begin(), containers.end(), begin_end);
     for (Container& container : containers) attempt([&] { remove_container(container, force); });
   }
   if (first) throw util::Error(*first);
@@ -94,10 +98,18 @@ void remove_all(const isolation::Engine& engine, const std::vector<std::string>&
 
 }  // namespace
 
-void add_start(CLI::App& app, const Globals& globals, Chosen& chosen) { add_simple(app, "start", "start a created container", globals, chosen, start); }
-void add_state(CLI::App& app, const Globals& globals, Chosen& chosen) { add_simple(app, "state", "print a container's state as JSON", globals, chosen, show_state); }
-void add_pause(CLI::App& app, const Globals& globals, Chosen& chosen) { add_simple(app, "pause", "freeze all processes of a container", globals, chosen, pause); }
-void add_resume(CLI::App& app, const Globals& globals, Chosen& chosen) { add_simple(app, "resume", "thaw a paused container", globals, chosen, resume); }
+void add_start(CLI::App& app, const Globals& globals, Chosen& chosen) {
+  add_simple(app, "start", "start a created container", globals, chosen, start);
+}
+void add_state(CLI::App& app, const Globals& globals, Chosen& chosen) {
+  add_simple(app, "state", "print a container's state as JSON", globals, chosen, show_state);
+}
+void add_pause(CLI::App& app, const Globals& globals, Chosen& chosen) {
+  add_simple(app, "pause", "freeze all processes of a container", globals, chosen, pause);
+}
+void add_resume(CLI::App& app, const Globals& globals, Chosen& chosen) {
+  add_simple(app, "resume", "thaw a paused container", globals, chosen, resume);
+}
 
 void add_kill(CLI::App& app, const Globals& globals, Chosen& chosen) {
   struct Options {
@@ -114,7 +126,8 @@ void add_kill(CLI::App& app, const Globals& globals, Chosen& chosen) {
     chosen = [&globals, options] {
       const auto signal = find_signal(options->signal);
       if (!signal) throw util::Error(util::Errc::usage, fmt::format("there is no signal '{}'", options->signal));
-      Container::open(globals.engine(), options->id).kill(*signal, options->all ? Container::Whom::all : Container::Whom::first);
+      Container::open(globals.engine(), options->id)
+          .kill(*signal, options->all ? Container::Whom::all : Container::Whom::first);
       return 0;
     };
   });

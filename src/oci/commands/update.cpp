@@ -56,7 +56,8 @@ void add_update(CLI::App& app, const Globals& globals, Chosen& chosen) {
   command->add_option("--cpuset-cpus", options->cpus, "CPUs, as in 0-3,7");
   command->add_option("--cpuset-mems", options->mems, "memory nodes");
   command->add_option("--pids-limit", options->pids_limit, "processes");
-  command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return update(globals, *options); }; });
+  command->callback(
+      [&globals, &chosen, options] { chosen = [&globals, options] { return update(globals, *options); }; });
 }
 
 }  // namespace vmtool::oci

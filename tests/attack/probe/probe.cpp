@@ -39,7 +39,10 @@ long clone_user() {
 long mount_by_int80() {
 #ifdef __x86_64__
   long result = 21;
-  asm volatile("int $0x80" : "+a"(result) : "b"(0), "c"(0), "d"(0), "S"(0), "D"(0) : "memory", "r8", "r9", "r10", "r11");
+  asm volatile("int $0x80"
+               : "+a"(result)
+               : "b"(0), "c"(0), "d"(0), "S"(0), "D"(0)
+               : "memory", "r8", "r9", "r10", "r11");
   if (result >= 0) return result;
   errno = static_cast<int>(-result);
 #else
@@ -63,7 +66,8 @@ long make_call(std::string_view name) {
   if (name == "perf") return ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0);
   if (name == "int80") return mount_by_int80();
   if (name == "overlay-xattr") return ::setxattr("/tmp", "trusted.overlay.opaque", "y", 1, 0);
-  if (name == "file-capability") return ::setxattr("/tmp/setuid", "security.capability", "\1\0\0\2\377\377\377\377\0\0\0\0\0\0\0\0\0\0\0\0", 20, 0);
+  if (name == "file-capability")
+    return ::setxattr("/tmp/setuid", "security.capability", "\1\0\0\2\377\377\377\377\0\0\0\0\0\0\0\0\0\0\0\0", 20, 0);
   if (name == "root") return ::geteuid() == 0 ? 0 : (errno = EPERM, -1);
   if (name == "tiocsti") return ::syscall(SYS_ioctl, 0, 0x5412UL, "");
   if (name == "tiocsti-high") return ::syscall(SYS_ioctl, 0, 0x100005412UL, "");

@@ -28,7 +28,9 @@ static void put(const char* path, const char* text) {
   close(file);
 }
 
-static const char* const groups[3][3] = {{"memory", "memory.limit_in_bytes", "104857600"}, {"pids", "pids.max", "100"}, {"cpu", "cpu.cfs_quota_us", "200000"}};
+static const char* const groups[3][3] = {{"memory", "memory.limit_in_bytes", "104857600"},
+                                         {"pids", "pids.max", "100"},
+                                         {"cpu", "cpu.cfs_quota_us", "200000"}};
 
 static void contain(char** argv, const char group[3][128]) {
   char text[1024];
@@ -46,7 +48,8 @@ static void contain(char** argv, const char group[3][128]) {
   must(mount("tmpfs", "dev", "tmpfs", MS_NOSUID, "mode=755,size=65536k"), "dev");
   const int nodes[6][2] = {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}};
   const char* const names[6] = {"dev/null", "dev/zero", "dev/full", "dev/random", "dev/urandom", "dev/tty"};
-  for (int i = 0; i < 6; ++i) must(mknod(names[i], S_IFCHR | 0666, makedev((unsigned)nodes[i][0], (unsigned)nodes[i][1])), names[i]);
+  for (int i = 0; i < 6; ++i)
+    must(mknod(names[i], S_IFCHR | 0666, makedev((unsigned)nodes[i][0], (unsigned)nodes[i][1])), names[i]);
   mkdir("dev/pts", 0755);
   mkdir("dev/shm", 0755);
   mkdir("dev/mqueue", 0755);
@@ -56,7 +59,8 @@ static void contain(char** argv, const char group[3][128]) {
   must(mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL), "sysfs");
   const char* const read_only[5] = {"proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"};
   for (int i = 0; i < 5; ++i) {
-    if (mount(read_only[i], read_only[i], NULL, MS_BIND, NULL) == 0) mount(NULL, read_only[i], NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
+    if (mount(read_only[i], read_only[i], NULL, MS_BIND, NULL) == 0)
+      mount(NULL, read_only[i], NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
   }
   mount("dev/null", "proc/keys", NULL, MS_BIND, NULL);
   mount("dev/null", "proc/timer_list", NULL, MS_BIND, NULL);

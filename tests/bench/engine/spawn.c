@@ -85,14 +85,16 @@ int main(int argc, char** argv, char** environment) {
   while (count < most_commands && getline(&line, &room, stdin) > 0) {
     line[strcspn(line, "\n")] = 0;
     int words = 0;
-    for (char* word = strtok(line, "\t"); word && words < most_words - 1; word = strtok(NULL, "\t")) commands[count].words[words++] = strdup(word);
+    for (char* word = strtok(line, "\t"); word && words < most_words - 1; word = strtok(NULL, "\t"))
+      commands[count].words[words++] = strdup(word);
     commands[count].took = calloc((size_t)rounds, sizeof(double));
     commands[count++].cpu = calloc((size_t)rounds, sizeof(double));
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (int stream = 0; stream < 3; ++stream) {
-    if (stream < 2 || !getenv("SPAWN_ERRORS")) posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
+    if (stream < 2 || !getenv("SPAWN_ERRORS"))
+      posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
   }
   int order[most_commands];
   for (int i = 0; i < count; ++i) order[i] = i;
@@ -104,7 +106,8 @@ int main(int argc, char** argv, char** environment) {
     const struct command* const c = &commands[i];
     qsort(c->took, (size_t)rounds, sizeof(double), by_size);
     qsort(c->cpu, (size_t)rounds, sizeof(double), by_size);
-    printf("%s\t%.3f\t%.3f\t%.3f\t%.3f\t%ld\t%d\n", c->words[0], c->took[rounds / 2], c->took[0], c->cpu[rounds / 2], c->total, c->peak, c->failures);
+    printf("%s\t%.3f\t%.3f\t%.3f\t%.3f\t%ld\t%d\n", c->words[0], c->took[rounds / 2], c->took[0], c->cpu[rounds / 2],
+           c->total, c->peak, c->failures);
   }
   return 0;
 }

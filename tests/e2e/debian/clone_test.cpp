@@ -49,11 +49,13 @@ class Debian : public Scene {
   }
 
   static std::string machine(const std::string& name, const std::string& boot) {
-    return "kind: VirtualMachine\nname: " + name + "\ndomainType: qemu\ncpu: {count: 2}\nmemory: {size: 384MiB}\n" + boot + "disks: [{name: root, image: " +
-           std::string(image) + "}]\ninterfaces: [{name: lan, network: vt-e2e-net}]\n";
+    return "kind: VirtualMachine\nname: " + name + "\ndomainType: qemu\ncpu: {count: 2}\nmemory: {size: 384MiB}\n" +
+           boot + "disks: [{name: root, image: " + std::string(image) +
+           "}]\ninterfaces: [{name: lan, network: vt-e2e-net}]\n";
   }
   static std::string direct_boot() {
-    return "boot: {kernel: " + (boot_files_->path() / "vmlinuz").native() + ", initrd: " + (boot_files_->path() / "initrd.img").native() +
+    return "boot: {kernel: " + (boot_files_->path() / "vmlinuz").native() +
+           ", initrd: " + (boot_files_->path() / "initrd.img").native() +
            ", cmdline: root=LABEL=root ro console=ttyS0 quiet}\n";
   }
 
@@ -66,11 +68,14 @@ class Debian : public Scene {
     ASSERT_EQ(waited.exit_code, 0) << testing::PrintToString(waited);
     ASSERT_TRUE(wait_for_agent(name, boot_limit)) << name;
   }
-  static std::string lease_of(const std::string& name) { return std::string(util::trim(vmtool({"wait", name, "--for", "ip", "--timeout", "5m"}).out)); }
+  static std::string lease_of(const std::string& name) {
+    return std::string(util::trim(vmtool({"wait", name, "--for", "ip", "--timeout", "5m"}).out));
+  }
   // The first boot makes keys, and is over when they are there.
   static Self self_of(const std::string& name) {
     inside(name, "systemctl is-system-running --wait");
-    return {inside(name, "cat /etc/machine-id"), inside(name, "dbus-uuidgen --get"), inside(name, "hostname"), inside(name, "cat /etc/ssh/ssh_host_*_key.pub | cut -d' ' -f1,2"),
+    return {inside(name, "cat /etc/machine-id"), inside(name, "dbus-uuidgen --get"), inside(name, "hostname"),
+            inside(name, "cat /etc/ssh/ssh_host_*_key.pub | cut -d' ' -f1,2"),
             inside(name, "ip -4 -o addr show scope global | awk '{print $4}' | cut -d/ -f1")};
   }
 
@@ -81,7 +86,8 @@ std::optional<TempDir> Debian::boot_files_;
 
 TEST_F(Debian, ClonesAreFinishedAsSeenFromTheInside) {
   // The second machine shows, on the way, that the image boots by its own GRUB.
-  define(network_yaml + "---\n" + machine("vt-e2e-source", direct_boot()) + "---\n" + machine("vt-e2e-efi", "firmware: {type: efi}\n"));
+  define(network_yaml + "---\n" + machine("vt-e2e-source", direct_boot()) + "---\n" +
+         machine("vt-e2e-efi", "firmware: {type: efi}\n"));
   expect_ok({"start", "vt-e2e-source", "vt-e2e-efi"});
   expect_up("vt-e2e-source");
   expect_up("vt-e2e-efi");
@@ -127,7 +133,9 @@ TEST_F(Debian, ClonesAreFinishedAsSeenFromTheInside) {
   const auto renewed = json_of({"identity", "reset", "vt-e2e-full", "--yes", "--hostname", "renewed"});
   EXPECT_EQ(inside("vt-e2e-full", "cat /etc/machine-id"), renewed.at("machineId").get<std::string>());
   EXPECT_NE(renewed.at("machineId").get<std::string>(), full.machine_id);
-  EXPECT_EQ(inside("vt-e2e-full", "cat /etc/hostname; hostname; stat -c %a /etc/machine-id; find /etc /var/lib -name '.vmtool*'"), "renewed\nrenewed\n444");
+  EXPECT_EQ(inside("vt-e2e-full",
+                   "cat /etc/hostname; hostname; stat -c %a /etc/machine-id; find /etc /var/lib -name '.vmtool*'"),
+            "renewed\nrenewed\n444");
   const std::string keys = inside("vt-e2e-full", "cat /etc/ssh/ssh_host_*_key.pub");
   for (const auto& key : renewed.at("hostPublicKeys")) EXPECT_THAT(keys, HasSubstr(key.get<std::string>()));
   EXPECT_EQ(inside("vt-e2e-full", "sshd -t && echo good"), "good");
@@ -137,7 +145,8 @@ TEST_F(Debian, ClonesAreFinishedAsSeenFromTheInside) {
   EXPECT_THAT(live.err, testing::Not(HasSubstr("power cut"))) << "its filesystems were frozen for a moment";
   expect_ok({"start", "vt-e2e-live"});
   expect_up("vt-e2e-live");
-  EXPECT_EQ(inside("vt-e2e-live", "cat /etc/machine-id"), nlohmann::json::parse(live.out).at("clones").at(0).at("machineId").get<std::string>());
+  EXPECT_EQ(inside("vt-e2e-live", "cat /etc/machine-id"),
+            nlohmann::json::parse(live.out).at("clones").at(0).at("machineId").get<std::string>());
   EXPECT_EQ(inside("vt-e2e-live", "cat /var/marker"), "not yet on the disk");
 }
 

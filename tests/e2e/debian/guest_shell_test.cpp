@@ -50,7 +50,9 @@ bool wait_for_agent(const std::string& machine, std::chrono::seconds limit) {
 }
 
 std::string inside(const std::string& machine, const std::string& command) {
-  const json started = ask(machine, {{"execute", "guest-exec"}, {"arguments", {{"path", "/bin/sh"}, {"arg", {"-c", command}}, {"capture-output", true}}}});
+  const json started =
+      ask(machine, {{"execute", "guest-exec"},
+                    {"arguments", {{"path", "/bin/sh"}, {"arg", {"-c", command}}, {"capture-output", true}}}});
   if (!started.contains("pid")) {
     ADD_FAILURE() << "the agent of '" << machine << "' runs nothing";
     return "";

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "isolation/capability.hpp"
 #include "manifest/fields.hpp"
 #include "manifest/read.hpp"
-#include "isolation/capability.hpp"
 #include "oci/config.hpp"
 #include "ops/render.hpp"
 #include "util/command.hpp"
@@ -34,18 +34,22 @@ std::vector<std::string> case_names() {
 model::Manifest read_manifest(const std::string& name, const std::string& text) {
   const manifest::Source source{(folder() / name).native(), text};
   manifest::Options options;
-  if (text.find("${PORT}") != std::string::npos && text.find("$${PORT}") == std::string::npos) options.variables["PORT"] = "${PORT}";
+  if (text.find("${PORT}") != std::string::npos && text.find("$${PORT}") == std::string::npos)
+    options.variables["PORT"] = "${PORT}";
   auto result = manifest::read({&source, 1}, options);
   if (!result.diagnostics.empty()) throw manifest::to_error(result.diagnostics);
   return std::move(result.manifest);
 }
 
-model::Manifest read_case(const std::string& name) { return read_manifest(name + ".yaml", util::read_file(folder() / (name + ".yaml"), 1 << 20)); }
+model::Manifest read_case(const std::string& name) {
+  return read_manifest(name + ".yaml", util::read_file(folder() / (name + ".yaml"), 1 << 20));
+}
 
 std::string rendered(const std::string& name) {
   std::string text = ops::render(read_case(name), std::nullopt).at(0).config;
   // The tree may lie anywhere.
-  for (auto at = text.find(folder()); at != std::string::npos; at = text.find(folder())) text.replace(at, folder().native().size(), "HERE");
+  for (auto at = text.find(folder()); at != std::string::npos; at = text.find(folder()))
+    text.replace(at, folder().native().size(), "HERE");
   // The digest holds that place too.
   const auto digest = text.find("manifestDigest\": \"");
   if (digest != std::string::npos) text.replace(text.find('"', digest + 16) + 1, 64, "DIGEST");
@@ -63,7 +67,9 @@ TEST_P(GoldenBundle, IsTheSameToTheByte) {
 }
 
 TEST_P(GoldenBundle, IsValidByTheSchemaOfTheRuntimeSpec) {
-  const auto result = util::run({{"/usr/bin/python3", "-W", "ignore", source() / "tests/integration/oci/check_schema.py", "config-schema.json", folder() / (GetParam() + ".json")}});
+  const auto result =
+      util::run({{"/usr/bin/python3", "-W", "ignore", source() / "tests/integration/oci/check_schema.py",
+                  "config-schema.json", folder() / (GetParam() + ".json")}});
   EXPECT_EQ(result.err, "");
   EXPECT_EQ(result.exit_code, 0);
 }
@@ -72,10 +78,13 @@ TEST_P(GoldenBundle, AContainerIsWrittenAsADocumentThatReadsTheSame) {
   const model::Manifest manifest = read_case(GetParam());
   const std::string text = manifest::write_document(manifest.documents.at(0).object);
   const model::Manifest again = read_manifest("again.yaml", text);
-  EXPECT_EQ(std::get<model::Container>(again.documents.at(0).object), std::get<model::Container>(manifest.documents.at(0).object)) << text;
+  EXPECT_EQ(std::get<model::Container>(again.documents.at(0).object),
+            std::get<model::Container>(manifest.documents.at(0).object))
+      << text;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, GoldenBundle, testing::ValuesIn(case_names()), [](const auto& about) { return about.param; });
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenBundle, testing::ValuesIn(case_names()),
+                         [](const auto& about) { return about.param; });
 
 TEST(GoldenBundleMeaning, IsolateReadsTheWholeOfIt) {
   // What only a host decides is no address for the engine.

@@ -7,7 +7,9 @@
 
 namespace vmtool::tests {
 
-std::filesystem::path clone_folder() { return std::filesystem::path(std::getenv("VMTOOL_SOURCE_DIR")) / "tests/golden/xml/clone"; }
+std::filesystem::path clone_folder() {
+  return std::filesystem::path(std::getenv("VMTOOL_SOURCE_DIR")) / "tests/golden/xml/clone";
+}
 
 std::string everything() { return util::read_file(clone_folder() / "everything.source.xml", 1 << 20); }
 
@@ -22,7 +24,10 @@ xml::ClonedDomain clone_of_everything() {
   values.nvram = "/var/lib/libvirt/qemu/nvram/silver_VARS.fd";
   values.taken_ports = {4556};
   values.addresses = {{"192.168.122.210", "192.168.122.211"}};
-  values.mark = {"golden", "11111111-2222-4333-8444-555555555555", "linked", {{"vda", "/var/lib/libvirt/images/silver-root.qcow2"}}};
+  values.mark = {"golden",
+                 "11111111-2222-4333-8444-555555555555",
+                 "linked",
+                 {{"vda", "/var/lib/libvirt/images/silver-root.qcow2"}}};
   const auto next = std::make_shared<unsigned char>();
   values.random = [next](std::span<unsigned char> out) {
     for (unsigned char& byte : out) byte = ++*next;

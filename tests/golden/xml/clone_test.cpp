@@ -23,10 +23,39 @@ TEST(GoldenClone, HoldsNoValueThatIdentifiesTheSource) {
   const std::size_t mark = written.find(" sourceUuid=");
   ASSERT_NE(mark, std::string::npos);
   written.erase(mark, 50);
-  for (const char* value : {"<name>golden", "11111111-2222", "aaaaaaaa-bbbb", "SYS-0001", "BOARD-0001", "CHASSIS-0001", "0123456789abcdef",
-                            "52:54:00:aa:bb:", "52:54:00:AA:BB:", "golden0", "09b11c53", "golden-root", "golden-data", "golden-scsi", "GOLDENROOT",
-                            ">D1<", "ea71aa", "5911", "5701", "golden-spice", "golden.org", "/agents/monitor.sock", "golden-serial", "golden-console",
-                            "4555", "golden-shm", "golden_VARS", "address='42'", "golden-egd", "192.168.122.210", "hostname=golden", "sealed", "kind: VirtualMachine"}) {
+  for (const char* value : {"<name>golden",
+                            "11111111-2222",
+                            "aaaaaaaa-bbbb",
+                            "SYS-0001",
+                            "BOARD-0001",
+                            "CHASSIS-0001",
+                            "0123456789abcdef",
+                            "52:54:00:aa:bb:",
+                            "52:54:00:AA:BB:",
+                            "golden0",
+                            "09b11c53",
+                            "golden-root",
+                            "golden-data",
+                            "golden-scsi",
+                            "GOLDENROOT",
+                            ">D1<",
+                            "ea71aa",
+                            "5911",
+                            "5701",
+                            "golden-spice",
+                            "golden.org",
+                            "/agents/monitor.sock",
+                            "golden-serial",
+                            "golden-console",
+                            "4555",
+                            "golden-shm",
+                            "golden_VARS",
+                            "address='42'",
+                            "golden-egd",
+                            "192.168.122.210",
+                            "hostname=golden",
+                            "sealed",
+                            "kind: VirtualMachine"}) {
     EXPECT_THAT(written, testing::Not(testing::HasSubstr(value)));
   }
 }
@@ -35,7 +64,8 @@ TEST(GoldenClone, ReportsEveryValueOldAndNew) {
   const xml::ClonedDomain clone = clone_of_everything();
   std::string report;
   for (const xml::CloneItem& item : clone.items) {
-    report += item.item + "|" + item.place + "|" + to_text(item.status) + "|" + item.old_value + "|" + item.new_value + "\n";
+    report +=
+        item.item + "|" + item.place + "|" + to_text(item.status) + "|" + item.old_value + "|" + item.new_value + "\n";
   }
   for (const std::string& warning : clone.warnings) report += "warning|" + warning + "\n";
   const std::filesystem::path golden = clone_folder() / "everything.report.txt";

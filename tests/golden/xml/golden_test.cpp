@@ -34,7 +34,8 @@ TEST(GoldenXml, HasNoFileWithoutCase) {
     folders.insert(written.golden().parent_path());
   }
   for (const std::filesystem::path& folder : folders) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) EXPECT_TRUE(known.contains(entry.path())) << entry.path();
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      EXPECT_TRUE(known.contains(entry.path())) << entry.path();
   }
 }
 

@@ -65,9 +65,11 @@ void add_frames(Machines& cases) {
     m.disks.back().bus = model::DiskBus::usb;
   });
   add(cases, "direct-boot", [](VirtualMachine& m) {
-    m.boot = {.kernel = "/boot/vmlinuz", .initrd = "/boot/initrd.img", .cmdline = "console=ttyS0 quiet init=\"/a & b\" <c>"};
+    m.boot = {
+        .kernel = "/boot/vmlinuz", .initrd = "/boot/initrd.img", .cmdline = "console=ttyS0 quiet init=\"/a & b\" <c>"};
   });
-  add(cases, "direct-boot-kernel-only", [](VirtualMachine& m) { m.boot = {.kernel = "/boot/vmlinuz", .initrd = {}, .cmdline = {}}; });
+  add(cases, "direct-boot-kernel-only",
+      [](VirtualMachine& m) { m.boot = {.kernel = "/boot/vmlinuz", .initrd = {}, .cmdline = {}}; });
   add(cases, "memory", [](VirtualMachine& m) { m.memory.size = 3_GiB; });
   // QEMU can't do every pair of them: where a reboot ends the guest, so must a power-off.
   using model::LifecycleAction;
@@ -120,7 +122,9 @@ void add_cpus(Machines& cases) {
       m.cpu.features.push_back({names[m.cpu.features.size()], policy});
     }
   });
-  add(cases, "cpu-features-emulated", [](VirtualMachine& m) { m.cpu.features = {{"aes", model::FeaturePolicy::require}}; });
+  add(cases, "cpu-features-emulated", [](VirtualMachine& m) {
+    m.cpu.features = {{"aes", model::FeaturePolicy::require}};
+  });
 }
 
 void add_disks(Machines& cases) {
@@ -218,7 +222,10 @@ void add_edits(Machines& cases) {
     m.xml = {
         {.xpath = "./devices/memballoon/@freePageReporting", .set = "off", .add = {}, .remove = false},
         {.xpath = "./devices/rng", .set = {}, .add = "<rate bytes='1024' period='1000'/>", .remove = false},
-        {.xpath = "./devices", .set = {}, .add = "<watchdog model='i6300esb' action='reset'/><hub type='usb'/>", .remove = false},
+        {.xpath = "./devices",
+         .set = {},
+         .add = "<watchdog model='i6300esb' action='reset'/><hub type='usb'/>",
+         .remove = false},
         {.xpath = "./clock/@offset", .set = "localtime", .add = {}, .remove = false},
         {.xpath = "./pm", .set = {}, .add = {}, .remove = true},
     };

@@ -67,7 +67,8 @@ void add_addresses(Networks& cases) {
   });
   add(cases, "dhcp-v6", [](Network& n) {
     n.addresses = {address("fd12:3456:789a:2::1/64")};
-    n.addresses[0].dhcp = model::Dhcp{.ranges = {{ip("fd12:3456:789a:2::100"), ip("fd12:3456:789a:2::1ff"), std::nullopt}}, .hosts = {}};
+    n.addresses[0].dhcp =
+        model::Dhcp{.ranges = {{ip("fd12:3456:789a:2::100"), ip("fd12:3456:789a:2::1ff"), std::nullopt}}, .hosts = {}};
   });
 }
 

@@ -36,7 +36,8 @@ Schema schema_of(const std::string& kind) {
 
 // The validator's complaints; empty: valid.
 std::string complaints(const Schema& schema, const std::string& xml) {
-  const Document document(xmlReadMemory(xml.data(), static_cast<int>(xml.size()), "case.xml", nullptr, XML_PARSE_NONET));
+  const Document document(
+      xmlReadMemory(xml.data(), static_cast<int>(xml.size()), "case.xml", nullptr, XML_PARSE_NONET));
   if (!document) return "not well-formed";
   const Check check(xmlRelaxNGNewValidCtxt(schema.get()));
   std::string out;

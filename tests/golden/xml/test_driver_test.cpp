@@ -56,7 +56,8 @@ TEST_F(TestDriver, TakesEveryMachine) {
 TEST_F(TestDriver, TakesARenderedMachineAsItIs) {
   for (const auto& each : machine_cases()) {
     if (each.stage != Stage::rendered) continue;
-    const Domain domain(virDomainDefineXMLFlags(connect_.get(), xml::write_domain(each.model).c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
+    const Domain domain(
+        virDomainDefineXMLFlags(connect_.get(), xml::write_domain(each.model).c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
     ASSERT_TRUE(domain) << virGetLastErrorMessage();
     model::VirtualMachine back = xml::read_domain(take(virDomainGetXMLDesc(domain.get(), VIR_DOMAIN_XML_INACTIVE)));
     EXPECT_TRUE(back.uuid);

@@ -49,7 +49,8 @@ TEST_F(ChangeContainers, FilesAreCopiedBothWays) {
   fs::permissions(tree / "below/file", fs::perms(0640));
   const auto in = vmtool({"cp", tree, "web:/tmp"});
   ASSERT_EQ(in.exit_code, 0) << in.err;
-  EXPECT_EQ(vmtool({"exec", "web", "sh", "-c", "cat /tmp/tree/below/link; stat -c %a /tmp/tree/below/file"}).out, "content\n640\n");
+  EXPECT_EQ(vmtool({"exec", "web", "sh", "-c", "cat /tmp/tree/below/link; stat -c %a /tmp/tree/below/file"}).out,
+            "content\n640\n");
   ASSERT_EQ(vmtool({"cp", "web:/tmp/tree", place.path() / "back"}).exit_code, 0);
   EXPECT_EQ(util::read_file(place.path() / "back/below/file", 100), "content\n");
   EXPECT_EQ(fs::read_symlink(place.path() / "back/below/link"), "file");
@@ -62,9 +63,11 @@ TEST_F(ChangeContainers, AHostileLinkLeadsNowhere) {
   VMTOOL_NEEDS("cell");
   const fs::path victim = place.path() / "victim";
   std::ofstream(victim) << "untouched";
-  start("evil", fmt::format("ln -s {} /file; ln -s {} /folder; ln -s ../../../../../.. /up; exec sleep 60", victim.native(), place.path().native()));
+  start("evil", fmt::format("ln -s {} /file; ln -s {} /folder; ln -s ../../../../../.. /up; exec sleep 60",
+                            victim.native(), place.path().native()));
   std::ofstream(place.path() / "mine") << "mine";
-  for (const char* inside : {"evil:/file", "evil:/folder", "evil:/folder/victim", "evil:/up/../..", "evil:/up/folder/victim"}) {
+  for (const char* inside :
+       {"evil:/file", "evil:/folder", "evil:/folder/victim", "evil:/up/../..", "evil:/up/folder/victim"}) {
     vmtool({"cp", place.path() / "mine", inside});
     EXPECT_EQ(util::read_file(victim, 100), "untouched") << inside;
   }
@@ -76,7 +79,8 @@ TEST_F(ChangeContainers, AHostileLinkLeadsNowhere) {
 
 TEST_F(ChangeContainers, WhatIsMarkedStartsWithTheHost) {
   VMTOOL_NEEDS("cell");
-  define(document("one", "exec sleep 60") + "---\n" + document("two", "exec sleep 60", "autostart: true") + "---\n" + document("three", "exec sleep 60"));
+  define(document("one", "exec sleep 60") + "---\n" + document("two", "exec sleep 60", "autostart: true") + "---\n" +
+         document("three", "exec sleep 60"));
   EXPECT_EQ(vmtool({"autostart", "one"}).exit_code, 0);
   EXPECT_THAT(vmtool({"autostart", "one"}).err, HasSubstr("is marked already"));
   ASSERT_EQ(vmtool({"autostart"}).exit_code, 0);
@@ -103,7 +107,8 @@ TEST_F(ChangeContainers, AnInterfaceThatTheManifestHasNotAnyMoreIsNotMadeAgain) 
   ASSERT_EQ(define(document("web", "exec sleep 60")).exit_code, 0);
   // As an earlier start left it, when the manifest had one.
   const fs::path config = bundle_of("web") / "config.json";
-  util::write_file_atomic(config, bundle::with_attachments(util::read_file(config, 1 << 20), {{"eth0", "vt-nosuch0"}}), 0600);
+  util::write_file_atomic(config, bundle::with_attachments(util::read_file(config, 1 << 20), {{"eth0", "vt-nosuch0"}}),
+                          0600);
   const auto started = vmtool({"start", "web"});
   ASSERT_EQ(started.exit_code, 0) << started.err;
   EXPECT_EQ(show("web")["addresses"], nlohmann::json::array());

@@ -31,7 +31,8 @@ TEST_F(DefineContainers, AChangeSaysWhenItTakesEffect) {
   EXPECT_EQ(changed.exit_code, 0) << changed.err;
   EXPECT_THAT(changed.out, HasSubstr("resources.memory.limit: 50MiB → 60MiB (live)"));
   EXPECT_THAT(changed.out, HasSubstr("process.args[2]: sleep 60 → sleep 61 (at the next start)"));
-  EXPECT_EQ(util::read_file("/sys/fs/cgroup/memory/vmtool/web/memory.limit_in_bytes", 100), std::to_string(60 << 20) + "\n");
+  EXPECT_EQ(util::read_file("/sys/fs/cgroup/memory/vmtool/web/memory.limit_in_bytes", 100),
+            std::to_string(60 << 20) + "\n");
   EXPECT_EQ(util::read_file("/sys/fs/cgroup/pids/vmtool/web/pids.max", 100), "max\n");
 }
 
@@ -40,7 +41,8 @@ TEST_F(DefineContainers, WhatWasWrittenOnIsNotReplaced) {
   define(document("web", "sleep 60"));
   const std::string other = place.path() / "other";
   fs::create_directory(other);
-  const auto refused = define(fmt::format("kind: Container\nname: web\nrootfs: {{layers: [{}]}}\nprocess: {{args: [sh]}}\n", other));
+  const auto refused =
+      define(fmt::format("kind: Container\nname: web\nrootfs: {{layers: [{}]}}\nprocess: {{args: [sh]}}\n", other));
   EXPECT_EQ(refused.exit_code, 5);
   EXPECT_THAT(refused.err, HasSubstr("'rootfs.layers[0]' of container 'web' can't change"));
   EXPECT_EQ(define(document("web", "sleep 60")).out, "unchanged Container web\n");
@@ -54,12 +56,14 @@ struct Bad {
 
 TEST_F(DefineContainers, BadInputIsOneErrorAndLeavesNothing) {
   VMTOOL_NEEDS("cell");
-  for (const Bad& bad : {Bad{"mounts: [{source: /nonexistent/a, destination: /a}]", 4, "container 'bad' mounts '/nonexistent/a' at '/a'"},
-                         Bad{"seccomp: /nonexistent/p.json", 4, "reading the seccomp profile of container 'bad'"},
-                         Bad{"seccomp: /etc/passwd", 3, "'/etc/passwd' is no seccomp profile"},
-                         Bad{"resources: {blockIO: [{device: /dev/null, readIops: 5}]}", 3, "'/dev/null' is no block device"},
-                         Bad{"resources: {memory: {limit: 1KiB}}", 3, "-:13:29: error: 1KiB is too little for any process"},
-                         Bad{"labels: {a: b}\nlables: {}", 3, "unknown key 'lables'"}}) {
+  for (const Bad& bad :
+       {Bad{"mounts: [{source: /nonexistent/a, destination: /a}]", 4,
+            "container 'bad' mounts '/nonexistent/a' at '/a'"},
+        Bad{"seccomp: /nonexistent/p.json", 4, "reading the seccomp profile of container 'bad'"},
+        Bad{"seccomp: /etc/passwd", 3, "'/etc/passwd' is no seccomp profile"},
+        Bad{"resources: {blockIO: [{device: /dev/null, readIops: 5}]}", 3, "'/dev/null' is no block device"},
+        Bad{"resources: {memory: {limit: 1KiB}}", 3, "-:13:29: error: 1KiB is too little for any process"},
+        Bad{"labels: {a: b}\nlables: {}", 3, "unknown key 'lables'"}}) {
     const auto result = define(document("good", "true") + "---\n" + document("bad", "true", bad.rest));
     EXPECT_EQ(result.exit_code, bad.code) << bad.rest << result.err;
     EXPECT_THAT(result.err, HasSubstr(bad.message));

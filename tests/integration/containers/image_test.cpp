@@ -29,7 +29,8 @@ TEST_F(ContainersOnImages, AnImageRunsByItsNameAndStaysWhileItIsNeeded) {
   EXPECT_EQ(ran.out, "/x\n") << ran.err;
   EXPECT_THAT(leftovers(), IsEmpty());
 
-  const auto defined = define("kind: Container\nname: web\nrootfs: {image: busybox}\nprocess: {args: [sleep, '60']}\nstopTimeout: 1s\n");
+  const auto defined =
+      define("kind: Container\nname: web\nrootfs: {image: busybox}\nprocess: {args: [sleep, '60']}\nstopTimeout: 1s\n");
   ASSERT_EQ(defined.exit_code, 0) << defined.err;
   EXPECT_EQ(show("web")["image"], "busybox");
   const auto refused = vmtool({"image", "delete", "--yes", "busybox"});
@@ -39,7 +40,8 @@ TEST_F(ContainersOnImages, AnImageRunsByItsNameAndStaysWhileItIsNeeded) {
   EXPECT_EQ(vmtool({"clone", "web", "copy"}).exit_code, 0);
   EXPECT_EQ(show("copy")["layers"], show("web")["layers"]);
   EXPECT_EQ(vmtool({"start", "web", "copy"}).exit_code, 0);
-  EXPECT_NE(vmtool({"exec", "web", "cat", "/etc/machine-id"}).out, vmtool({"exec", "copy", "cat", "/etc/machine-id"}).out);
+  EXPECT_NE(vmtool({"exec", "web", "cat", "/etc/machine-id"}).out,
+            vmtool({"exec", "copy", "cat", "/etc/machine-id"}).out);
   EXPECT_EQ(vmtool({"identity", "check", "--all"}).exit_code, 0);
   // One that is up is never seen as unused.
   EXPECT_EQ(vmtool({"image", "prune", "--yes"}).exit_code, 0);
@@ -61,7 +63,9 @@ TEST_F(ContainersOnImages, AChangeOfOtherThingsKeepsTheLayersItHas) {
 
 TEST_F(ContainersOnImages, AnArchiveIsUnpackedOnceAndGoesWithTheLastThatStandsOnIt) {
   VMTOOL_NEEDS("cell");
-  const auto defined = define(fmt::format("kind: Container\nname: web\nrootfs: {{archive: {}}}\nprocess: {{args: [/bin/sh, -c, 'cat /etc/passwd']}}\n", archive().native()));
+  const auto defined = define(fmt::format(
+      "kind: Container\nname: web\nrootfs: {{archive: {}}}\nprocess: {{args: [/bin/sh, -c, 'cat /etc/passwd']}}\n",
+      archive().native()));
   ASSERT_EQ(defined.exit_code, 0) << defined.err;
   EXPECT_EQ(vmtool({"start", "web"}).exit_code, 0);
   EXPECT_EQ(vmtool({"wait", "web"}).out, "0\n");
@@ -80,9 +84,13 @@ TEST_F(ContainersOnImages, WhatIsMissingIsOneErrorAndLeavesNothing) {
   EXPECT_EQ(unknown.exit_code, 4) << unknown.err;
   EXPECT_THAT(unknown.err, HasSubstr("nosuch"));
   EXPECT_EQ(vmtool({"run", "--rm", "nosuch", "true"}).exit_code, 125);
-  EXPECT_EQ(define("kind: Container\nname: web\nrootfs: {archive: /nonexistent/root.tar}\nprocess: {args: [/bin/sh]}\n").exit_code, 4);
+  EXPECT_EQ(define("kind: Container\nname: web\nrootfs: {archive: /nonexistent/root.tar}\nprocess: {args: [/bin/sh]}\n")
+                .exit_code,
+            4);
   std::ofstream(place.path() / "broken.tar") << "no archive at all";
-  const auto broken = define(fmt::format("kind: Container\nname: web\nrootfs: {{archive: {}}}\nprocess: {{args: [/bin/sh]}}\n", (place.path() / "broken.tar").native()));
+  const auto broken =
+      define(fmt::format("kind: Container\nname: web\nrootfs: {{archive: {}}}\nprocess: {{args: [/bin/sh]}}\n",
+                         (place.path() / "broken.tar").native()));
   EXPECT_EQ(broken.exit_code, 3) << broken.err;
   EXPECT_THAT(images(), IsEmpty());
   EXPECT_THAT(leftovers(), IsEmpty());

@@ -22,10 +22,12 @@ TEST_F(ContainerLife, TheRootHasTheContainerAlone) {
   EXPECT_EQ(vmtool({"exec", "web", "ls", "/"}).out, "bin\ndev\netc\nproc\nsys\ntmp\n");
   const auto namespaces = [&](const std::string& process) {
     std::string out;
-    for (const char* name : {"pid", "mnt", "net", "uts", "ipc"}) out += fs::read_symlink("/proc/" + process + "/ns/" + name).native() + "\n";
+    for (const char* name : {"pid", "mnt", "net", "uts", "ipc"})
+      out += fs::read_symlink("/proc/" + process + "/ns/" + name).native() + "\n";
     return out;
   };
-  const auto inside = vmtool({"exec", "web", "sh", "-c", "for n in pid mnt net uts ipc; do readlink /proc/self/ns/$n; done"});
+  const auto inside =
+      vmtool({"exec", "web", "sh", "-c", "for n in pid mnt net uts ipc; do readlink /proc/self/ns/$n; done"});
   EXPECT_EQ(inside.out, namespaces(std::to_string(show("web")["pid"].get<int>()))) << inside.err;
   EXPECT_NE(inside.out, namespaces("self"));
 }
@@ -65,7 +67,10 @@ TEST_F(ContainerLife, ExitCodesAreTheProcesssOwn) {
   EXPECT_EQ(vmtool({"exec", "web", "nothing-of-that-name"}).exit_code, 127);
   EXPECT_EQ(vmtool({"exec", "web", "/etc"}).exit_code, 126);
   EXPECT_EQ(vmtool({"exec", "wbe", "true"}).exit_code, 125);
-  EXPECT_EQ(vmtool({"exec", "-u", "33:34", "-e", "A=b c", "--cwd", "/tmp", "web", "sh", "-c", "id -u; id -g; echo $A; pwd"}).out, "33\n34\nb c\n/tmp\n");
+  EXPECT_EQ(
+      vmtool({"exec", "-u", "33:34", "-e", "A=b c", "--cwd", "/tmp", "web", "sh", "-c", "id -u; id -g; echo $A; pwd"})
+          .out,
+      "33\n34\nb c\n/tmp\n");
   ASSERT_EQ(vmtool({"stop", "web"}).exit_code, 0);
   const auto off = vmtool({"exec", "web", "true"});
   EXPECT_EQ(off.exit_code, 125);
@@ -89,7 +94,9 @@ TEST_F(ContainerLife, LogsHaveBothStreams) {
 
 TEST_F(ContainerLife, WhatAQuickProgramWroteIsNotLost) {
   VMTOOL_NEEDS("cell");
-  ASSERT_EQ(define(document("quick", "n=0; [ -e /count ] && read n < /count; n=$((n + 1)); echo $n > /count; echo $n")).exit_code, 0);
+  ASSERT_EQ(define(document("quick", "n=0; [ -e /count ] && read n < /count; n=$((n + 1)); echo $n > /count; echo $n"))
+                .exit_code,
+            0);
   for (int run = 1; run <= 8; ++run) {
     ASSERT_EQ(vmtool({"start", "quick"}).exit_code, 0);
     ASSERT_EQ(vmtool({"wait", "quick"}).out, "0\n");
@@ -126,7 +133,11 @@ TEST_F(ContainerLife, SuspendedItStandsStill) {
 
 TEST_F(ContainerLife, AFailedStartLeavesNothingBehindAndSaysWhy) {
   VMTOOL_NEEDS("cell");
-  ASSERT_EQ(define(fmt::format("kind: Container\nname: broken\nrootfs: {{layers: [{}]}}\nprocess: {{args: [/nothing]}}\n", lower().native())).exit_code, 0);
+  ASSERT_EQ(
+      define(fmt::format("kind: Container\nname: broken\nrootfs: {{layers: [{}]}}\nprocess: {{args: [/nothing]}}\n",
+                         lower().native()))
+          .exit_code,
+      0);
   const auto failed = vmtool({"start", "broken"});
   EXPECT_NE(failed.exit_code, 0);
   EXPECT_THAT(failed.err, HasSubstr("/nothing"));

@@ -22,7 +22,9 @@ class RootlessContainers : public Containers {
   }
 
   util::Result as_user(std::vector<std::string> words, std::string input = {}) const {
-    std::vector<std::string> all{"setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups", "env", "-C", place.path(), "-u", "VMTOOL_ISOLATE", place.path() / "vmtool"};
+    std::vector<std::string> all{
+        "setpriv", "--reuid", "12345",      "--regid", "12345",          "--clear-groups",
+        "env",     "-C",      place.path(), "-u",      "VMTOOL_ISOLATE", place.path() / "vmtool"};
     all.insert(all.end(), words.begin(), words.end());
     return util::run({.args = std::move(all), .input = std::move(input)});
   }
@@ -56,14 +58,17 @@ TEST_F(RootlessContainers, RunThrowsAway) {
 TEST_F(RootlessContainers, TheUserNetworkReachesOutAndAPublishedPortLeadsIn) {
   VMTOOL_NEEDS("cell");
   VMTOOL_NEEDS("userns");
-  const auto defined = as_user({"define", "-f", "-"}, document("mine", "mkdir /www; echo inside > /www/index.html; exec busybox httpd -f -p 80 -h /www",
-                                                               "interfaces: [{name: eth0, network: user}]\nports: [{hostPort: 18098, containerPort: 80}]"));
+  const auto defined =
+      as_user({"define", "-f", "-"},
+              document("mine", "mkdir /www; echo inside > /www/index.html; exec busybox httpd -f -p 80 -h /www",
+                       "interfaces: [{name: eth0, network: user}]\nports: [{hostPort: 18098, containerPort: 80}]"));
   ASSERT_EQ(defined.exit_code, 0) << defined.err;
   const auto started = as_user({"start", "mine"});
   ASSERT_EQ(started.exit_code, 0) << started.err;
   EXPECT_THAT(as_user({"exec", "mine", "ip", "-o", "link"}).out, HasSubstr("eth0"));
   EXPECT_THAT(as_user({"exec", "mine", "cat", "/etc/resolv.conf"}).out, HasSubstr("nameserver"));
-  const auto fetched = util::run({.args = {"busybox", "timeout", "10", "busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:18098/"}});
+  const auto fetched =
+      util::run({.args = {"busybox", "timeout", "10", "busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:18098/"}});
   EXPECT_EQ(fetched.out, "inside\n") << fetched.err;
   EXPECT_EQ(as_user({"delete", "--yes", "--force", "mine"}).exit_code, 0);
   EXPECT_THAT(leftovers(), IsEmpty());

@@ -5,7 +5,8 @@ namespace {
 
 class RunContainers : public Containers {
  protected:
-  util::Result run_on_lower(std::vector<std::string> options, std::vector<std::string> command, std::string input = {}) const {
+  util::Result run_on_lower(std::vector<std::string> options, std::vector<std::string> command,
+                            std::string input = {}) const {
     std::vector<std::string> words{"run", "--rootfs", lower()};
     words.insert(words.end(), options.begin(), options.end());
     words.insert(words.end(), command.begin(), command.end());
@@ -27,15 +28,19 @@ TEST_F(RunContainers, ItsOptionsReachTheProgram) {
   VMTOOL_NEEDS("cell");
   fs::create_directory(place.path() / "data");
   std::ofstream(place.path() / "data/file") << "of the host\n";
-  const auto result = run_on_lower({"--rm", "-i", "-e", "A=b c", "-u", "7:8", "-w", "/tmp", "--hostname", "own", "--memory", "64MiB", "--cpus", "0.5", "--pids-limit", "20",
-                                    "-v", (place.path() / "data").native() + ":/data:ro", "--read-only"},
-                                   {"sh", "-c", "cat; echo $A; id -u; id -g; pwd; hostname; cat /data/file; touch /data/x || touch /y || echo refused"}, "typed\n");
+  const auto result = run_on_lower(
+      {"--rm", "-i", "-e", "A=b c", "-u", "7:8", "-w", "/tmp", "--hostname", "own", "--memory", "64MiB", "--cpus",
+       "0.5", "--pids-limit", "20", "-v", (place.path() / "data").native() + ":/data:ro", "--read-only"},
+      {"sh", "-c",
+       "cat; echo $A; id -u; id -g; pwd; hostname; cat /data/file; touch /data/x || touch /y || echo refused"},
+      "typed\n");
   EXPECT_EQ(result.out, "typed\nb c\n7\n8\n/tmp\nown\nof the host\nrefused\n") << result.err;
 }
 
 TEST_F(RunContainers, CodesAreThoseOfAShell) {
   VMTOOL_NEEDS("cell");
-  EXPECT_EQ(run_on_lower({"--rm"}, {"sh", "-c", "kill -TERM $$; sleep 1"}).exit_code, 0) << "process 1 takes only signals that it handles";
+  EXPECT_EQ(run_on_lower({"--rm"}, {"sh", "-c", "kill -TERM $$; sleep 1"}).exit_code, 0)
+      << "process 1 takes only signals that it handles";
   EXPECT_EQ(run_on_lower({"--rm", "--init"}, {"sh", "-c", "kill -TERM $$; sleep 1"}).exit_code, 143);
   EXPECT_EQ(run_on_lower({"--rm"}, {"no-such-program"}).exit_code, 127);
   EXPECT_EQ(run_on_lower({"--rm"}, {"/etc"}).exit_code, 126);

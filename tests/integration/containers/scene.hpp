@@ -41,8 +41,10 @@ class Containers : public testing::Test {
 
   /// A document of a container that runs a shell script.
   std::string document(const std::string& name, const std::string& script, const std::string& rest = {}) const {
-    return fmt::format("kind: Container\nname: {}\nrootfs: {{layers: [{}]}}\nprocess: {{args: [/bin/sh, -c, {}]}}\nstopTimeout: 1s\n{}\n", name, lower().native(),
-                       nlohmann::json(script).dump(), rest);
+    return fmt::format(
+        "kind: Container\nname: {}\nrootfs: {{layers: [{}]}}\nprocess: {{args: [/bin/sh, -c, {}]}}\nstopTimeout: "
+        "1s\n{}\n",
+        name, lower().native(), nlohmann::json(script).dump(), rest);
   }
   util::Result define(const std::string& text) const { return vmtool({"define", "-f", "-"}, text); }
   /// Both must succeed.
@@ -75,7 +77,9 @@ class Containers : public testing::Test {
     add_below(run() / "containers");
     add_below(run() / "engine");
     for (const char* hierarchy : {"memory", "unified"}) add_below(fs::path("/sys/fs/cgroup") / hierarchy / "vmtool");
-    if (util::read_all(util::open_file("/proc/self/mountinfo", O_RDONLY).get(), 1 << 24).find(place.path().native()) != std::string::npos) out.emplace_back("a mount");
+    if (util::read_all(util::open_file("/proc/self/mountinfo", O_RDONLY).get(), 1 << 24).find(place.path().native()) !=
+        std::string::npos)
+      out.emplace_back("a mount");
     return out;
   }
 

@@ -72,7 +72,9 @@ TEST_F(ContainerTrouble, AfterARebootContainersStartAgain) {
 
 TEST_F(ContainerTrouble, AKilledRunIsRecovered) {
   VMTOOL_NEEDS("cell");
-  util::Child vmtool_run = util::spawn({.args = {std::getenv("VMTOOL_PROGRAM"), "run", "--rm", "--name", "gone", "--rootfs", lower(), "sleep", "60"}}, {});
+  util::Child vmtool_run = util::spawn(
+      {.args = {std::getenv("VMTOOL_PROGRAM"), "run", "--rm", "--name", "gone", "--rootfs", lower(), "sleep", "60"}},
+      {});
   while (!fs::exists(run() / "engine/gone")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   vmtool_run.stop();
   // Its engine lives on until the program ends, or until it is told.
@@ -96,7 +98,9 @@ TEST_F(ContainerTrouble, TwoHundredAtOnceFromOneFile) {
   const auto started = vmtool(start_words);
   ASSERT_EQ(started.exit_code, 0) << started.err;
   const auto list = nlohmann::json::parse(vmtool({"list", "-o", "json"}).out);
-  EXPECT_EQ(std::count_if(list["guests"].begin(), list["guests"].end(), [](const auto& guest) { return guest["state"] == "running"; }), count);
+  EXPECT_EQ(std::count_if(list["guests"].begin(), list["guests"].end(),
+                          [](const auto& guest) { return guest["state"] == "running"; }),
+            count);
   EXPECT_EQ(vmtool(delete_words).exit_code, 0);
   EXPECT_THAT(leftovers(), IsEmpty());
 }

@@ -17,15 +17,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-
 class MicroAppliance : public ::testing::Test {
  protected:
   void SetUp() override {
     VMTOOL_NEEDS("tcg");
-    if (const char* build = std::getenv("VMTOOL_BUILD_DIR")) ::setenv("VMTOOL_LIBEXEC_DIR", (std::filesystem::path(build) / "src/identity").c_str(), 1);
+    if (const char* build = std::getenv("VMTOOL_BUILD_DIR"))
+      ::setenv("VMTOOL_LIBEXEC_DIR", (std::filesystem::path(build) / "src/identity").c_str(), 1);
   }
 
-  std::string read_mounted(const std::filesystem::path& disk, const std::string& options, const std::string& path) const {
+  std::string read_mounted(const std::filesystem::path& disk, const std::string& options,
+                           const std::string& path) const {
     const auto place = directory_.path() / "mounted";
     std::filesystem::create_directories(place);
     util::run_checked({{"mount", "-o", "ro,loop" + options, disk.native(), place.native()}});
@@ -74,14 +75,16 @@ TEST_F(MicroAppliance, RenewsABtrfsRootInASubvolumeOfAPartition) {
   const auto part = directory_.path() / "part.raw";
   const TempDir top;
   std::filesystem::create_directories(top.path() / "@home");
-  std::filesystem::copy(files_.path(), top.path() / "@", std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
+  std::filesystem::copy(files_.path(), top.path() / "@",
+                        std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
   util::open_file(part, O_RDWR | O_CREAT, 0600);
   std::filesystem::resize_file(part, 160 * mib);
   util::run_checked({{"mkfs.btrfs", "-q", "-f", "--rootdir", top.path().native(), part.native()}});
   util::open_file(disk, O_RDWR | O_CREAT, 0600);
   std::filesystem::resize_file(disk, 170 * mib);
   partition(disk, "label: gpt\nstart=1MiB, size=160MiB, type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709\n");
-  util::run_checked({{"dd", "if=" + part.native(), "of=" + disk.native(), "bs=1M", "seek=1", "conv=notrunc,sparse", "status=none"}});
+  util::run_checked(
+      {{"dd", "if=" + part.native(), "of=" + disk.native(), "bs=1M", "seek=1", "conv=notrunc,sparse", "status=none"}});
 
   const identity::Report report = identity::renew(request_for({{{disk, "raw"}}}));
   // A look from the same machine changes nothing, and sees what was written.
@@ -90,7 +93,8 @@ TEST_F(MicroAppliance, RenewsABtrfsRootInASubvolumeOfAPartition) {
   EXPECT_EQ(digest(disk), written);
   EXPECT_EQ(seen.outcomes.at(0).old_value, report.machine_id);
   const auto after = directory_.path() / "after.raw";
-  util::run_checked({{"dd", "if=" + disk.native(), "of=" + after.native(), "bs=1M", "skip=1", "count=160", "conv=sparse", "status=none"}});
+  util::run_checked({{"dd", "if=" + disk.native(), "of=" + after.native(), "bs=1M", "skip=1", "count=160",
+                      "conv=sparse", "status=none"}});
   const util::Result check = util::run({{"btrfs", "check", "--readonly", after.native()}});
   EXPECT_EQ(check.exit_code, 0) << check.out << check.err;
   const auto restored = directory_.path() / "restored";

@@ -80,7 +80,8 @@ TEST_F(Directory, KeepsAttributesAndLeavesNothingBehind) {
   const auto id = files_.path_of("etc/machine-id");
   const bool has_attributes = ::setxattr(id.c_str(), "user.note", "kept", 4, 0) == 0;
   identity::renew(request_);
-  for (const std::string& path : all_paths(files_.path())) EXPECT_EQ(path.find(".vmtool-new-"), std::string::npos) << path;
+  for (const std::string& path : all_paths(files_.path()))
+    EXPECT_EQ(path.find(".vmtool-new-"), std::string::npos) << path;
   if (!has_attributes) return;
   std::string value(16, '\0');
   EXPECT_EQ(::getxattr(id.c_str(), "user.note", value.data(), value.size()), 4);

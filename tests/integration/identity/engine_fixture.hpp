@@ -14,9 +14,11 @@ namespace vmtool::tests {
 /// Makes no real keys, so that tests are quick; the program itself asks ssh-keygen.
 class PaperKeys final : public identity::KeySource {
  public:
-  std::vector<identity::HostKey> make(const std::vector<identity::KeySpec>& specs, const std::string& comment) override {
+  std::vector<identity::HostKey> make(const std::vector<identity::KeySpec>& specs,
+                                      const std::string& comment) override {
     std::vector<identity::HostKey> keys;
-    for (const auto& spec : specs) keys.push_back({spec, "new private " + spec.type + "\n", "ssh-" + spec.type + " AAAA " + comment + "\n"});
+    for (const auto& spec : specs)
+      keys.push_back({spec, "new private " + spec.type + "\n", "ssh-" + spec.type + " AAAA " + comment + "\n"});
     return keys;
   }
 };

@@ -10,7 +10,6 @@
 namespace vmtool::tests {
 namespace {
 
-
 class Esp : public ::testing::TestWithParam<const char*> {
  protected:
   std::string on_esp(const std::string& path) const {
@@ -19,15 +18,19 @@ class Esp : public ::testing::TestWithParam<const char*> {
   void make_disk() const {
     util::open_file(disk_, O_RDWR | O_CREAT, 0600);
     std::filesystem::resize_file(disk_, 80 * mib);
-    partition(disk_, "label: gpt\nstart=1MiB, size=40MiB, type=uefi, name=esp\nstart=48MiB, size=24MiB, type=linux, name=root\n");
+    partition(
+        disk_,
+        "label: gpt\nstart=1MiB, size=40MiB, type=uefi, name=esp\nstart=48MiB, size=24MiB, type=linux, name=root\n");
     util::Command format{{"mkfs.vfat", "--offset", "2048"}};
     for (const std::string& word : util::split(GetParam(), ' ')) format.args.push_back(word);
     format.args.insert(format.args.end(), {disk_.native(), std::to_string(40 * 1024)});
     util::run_checked(format);
     const std::string drive = disk_.native() + "@@1M";
     util::run_checked({{"mmd", "-i", drive, "::/EFI", "::/loader", "::/EFI/a directory with a long name"}});
-    util::run_checked({{"mcopy", "-i", drive, directory_.write("seed", std::string(512, 's')).native(), "::/loader/random-seed"}});
-    util::run_checked({{"mcopy", "-i", drive, directory_.write("conf", "timeout 3\n").native(), "::/loader/loader.conf"}});
+    util::run_checked(
+        {{"mcopy", "-i", drive, directory_.write("seed", std::string(512, 's')).native(), "::/loader/random-seed"}});
+    util::run_checked(
+        {{"mcopy", "-i", drive, directory_.write("conf", "timeout 3\n").native(), "::/loader/loader.conf"}});
     make_ext(disk_, files_, {"-t", "ext4"}, 24, 48 * mib);
   }
 
@@ -45,8 +48,10 @@ TEST_P(Esp, SeedIsRenewedAndTheRestStays) {
   EXPECT_EQ(seed.size(), 512U);
   EXPECT_NE(seed, std::string(512, 's'));
   EXPECT_EQ(on_esp("/loader/loader.conf"), "timeout 3\n");
-  EXPECT_TRUE(std::any_of(result.report.outcomes.begin(), result.report.outcomes.end(),
-                          [](const identity::Outcome& one) { return one.path == "/boot/efi/loader/random-seed" && one.status == identity::Status::renewed; }));
+  EXPECT_TRUE(
+      std::any_of(result.report.outcomes.begin(), result.report.outcomes.end(), [](const identity::Outcome& one) {
+        return one.path == "/boot/efi/loader/random-seed" && one.status == identity::Status::renewed;
+      }));
   EXPECT_EQ(fsck(disk_, 48 * mib), "");
   EXPECT_EQ(guest_file(disk_, "/etc/machine-id", 48 * mib), result.report.machine_id + "\n");
 }
@@ -73,8 +78,11 @@ TEST(SmallEsp, OfFat32IsReadAsFat32) {
   std::filesystem::create_directories(files.path_of("boot/efi"));
   util::open_file(disk, O_RDWR | O_CREAT, 0600);
   std::filesystem::resize_file(disk, 80 * mib);
-  partition(disk, "label: gpt\nstart=1MiB, size=40MiB, type=uefi, name=esp\nstart=48MiB, size=24MiB, type=linux, name=root\n");
-  util::run_checked({{"mkfs.vfat", "-F", "32", "-s", "8", "--offset", "2048", disk.native(), std::to_string(40 * 1024)}});
+  partition(
+      disk,
+      "label: gpt\nstart=1MiB, size=40MiB, type=uefi, name=esp\nstart=48MiB, size=24MiB, type=linux, name=root\n");
+  util::run_checked(
+      {{"mkfs.vfat", "-F", "32", "-s", "8", "--offset", "2048", disk.native(), std::to_string(40 * 1024)}});
   make_ext(disk, files, {"-t", "ext4"}, 24, 48 * mib);
   const auto report = renew({disk}, clone_options()).report;
   EXPECT_TRUE(report.warnings.empty()) << report.warnings.front();

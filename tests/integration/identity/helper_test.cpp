@@ -101,7 +101,8 @@ TEST_F(Helper, ShowsAnIdentityWithoutWriting) {
 TEST_F(Helper, NeverFollowsAHeaderToAFileThatWasNotDeclared) {
   const auto top = directory_.path() / "evil.qcow2";
   const auto secret = directory_.write("secret", std::string(1 << 20, 'x'));
-  util::run_checked({{"qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", secret.native(), top.native(), "64M"}});
+  util::run_checked(
+      {{"qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", secret.native(), top.native(), "64M"}});
   const auto [kind, message] = failure_of(request_for({{{top, "qcow2"}}}));
   EXPECT_EQ(kind, util::Errc::conflict);
   EXPECT_THAT(message, HasSubstr("secret' as its backing file, where 'none' is expected"));
@@ -114,7 +115,8 @@ TEST_F(Helper, RefusesADiskThatIsInUse) {
   const identity::Disk linked = linked_disk();
   for (const auto& disk : {linked, identity::Disk{{{raw_, "raw"}}}}) {
     const auto socket = directory_.path() / "nbd";
-    util::Child holder = util::spawn({{"qemu-nbd", "-t", "-f", disk.chain[0].format, "-k", socket.native(), disk.chain[0].path.native()}}, {});
+    util::Child holder = util::spawn(
+        {{"qemu-nbd", "-t", "-f", disk.chain[0].format, "-k", socket.native(), disk.chain[0].path.native()}}, {});
     while (!std::filesystem::exists(socket)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     const std::string before = digest(disk.chain[0].path);
     const auto [kind, message] = failure_of(request_for(disk));
@@ -139,7 +141,8 @@ TEST_F(Helper, SaysWhatIsWrongWithAnImage) {
 }
 
 // A transaction that waits in the journal: it changes the file that is printed here.
-void leave_transaction(const TempDir& directory, const std::filesystem::path& disk, const std::string& path, const std::string& content) {
+void leave_transaction(const TempDir& directory, const std::filesystem::path& disk, const std::string& path,
+                       const std::string& content) {
   const std::string block(util::trim(debugfs(disk, "blocks " + path)));
   const auto data = directory.write("block", content + std::string(4096 - content.size(), '\n'));
   debugfs_write(disk, "jo\njw -b " + block + " " + data.native() + "\njc\n");
@@ -179,7 +182,8 @@ TEST_F(Helper, FreesOrphanFilesBeforeItEdits) {
   make_ext(raw_, files_, {"-t", "ext4", "-O", "^metadata_csum", "-b", "4096"}, 32);
   const std::string stat = debugfs(raw_, "stat /var/tmp/open");
   const std::string inode = util::split(stat, ' ').at(1);
-  debugfs_write(raw_, "unlink /var/tmp/open\nsif <" + inode + "> links_count 0\nsif <" + inode + "> dtime 0\nssv last_orphan " + inode + "\n");
+  debugfs_write(raw_, "unlink /var/tmp/open\nsif <" + inode + "> links_count 0\nsif <" + inode +
+                          "> dtime 0\nssv last_orphan " + inode + "\n");
   ASSERT_NE(fsck(raw_), "");
 
   const identity::Report report = identity::renew(request_for({{{raw_, "raw"}}}));
@@ -261,7 +265,8 @@ TEST_F(Helper, IsNeededOnlyAtRunTime) {
   const char* program = std::getenv("VMTOOL_PROGRAM");
   ASSERT_NE(program, nullptr) << "ctest names it";
   const std::string needed = util::run_checked({{"readelf", "-d", program}}).out;
-  for (const char* library : {"libext2fs", "libblkid", "libnbd", "libseccomp"}) EXPECT_THAT(needed, ::testing::Not(HasSubstr(library)));
+  for (const char* library : {"libext2fs", "libblkid", "libnbd", "libseccomp"})
+    EXPECT_THAT(needed, ::testing::Not(HasSubstr(library)));
 }
 
 }  // namespace

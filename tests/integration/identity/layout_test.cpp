@@ -15,13 +15,13 @@
 namespace vmtool::tests {
 namespace {
 
-using ::testing::HasSubstr;
 using identity::Status;
-
+using ::testing::HasSubstr;
 
 class Layout : public ::testing::Test {
  protected:
-  std::string failure_of(const identity::Options& options = clone_options(), const identity::RootChoice& root = {}) const {
+  std::string failure_of(const identity::Options& options = clone_options(),
+                         const identity::RootChoice& root = {}) const {
     try {
       renew({disk_}, options, root);
     } catch (const util::Error& error) {
@@ -36,7 +36,8 @@ class Layout : public ::testing::Test {
 };
 
 TEST_F(Layout, GptWithEspBootAndAVarOfItsOwn) {
-  files_.write("etc/fstab", "PARTLABEL=root / ext4 ro 0 1\nLABEL=VAR /var ext4 rw 0 2\nPARTLABEL=esp /boot/efi vfat rw 0 0\n");
+  files_.write("etc/fstab",
+               "PARTLABEL=root / ext4 ro 0 1\nLABEL=VAR /var ext4 rw 0 2\nPARTLABEL=esp /boot/efi vfat rw 0 0\n");
   GuestFiles var;
   for (const char* top : {"etc", "var"}) var.remove(top);
   std::filesystem::create_directories(var.path_of("lib"));
@@ -62,7 +63,9 @@ TEST_F(Layout, GptWithEspBootAndAVarOfItsOwn) {
 TEST_F(Layout, MbrWithALogicalPartition) {
   util::open_file(disk_, O_RDWR | O_CREAT, 0600);
   std::filesystem::resize_file(disk_, 40 * mib);
-  partition(disk_, "label: dos\nstart=1MiB, size=2MiB, type=82\nstart=4MiB, size=34MiB, type=5\nstart=6MiB, size=24MiB, type=83\n");
+  partition(
+      disk_,
+      "label: dos\nstart=1MiB, size=2MiB, type=82\nstart=4MiB, size=34MiB, type=5\nstart=6MiB, size=24MiB, type=83\n");
   make_ext(disk_, files_, {"-t", "ext4"}, 24, 6 * mib);
   const auto result = renew({disk_}, clone_options());
   EXPECT_EQ(guest_file(disk_, "/etc/machine-id", 6 * mib), result.report.machine_id + "\n");
@@ -75,7 +78,8 @@ TEST_F(Layout, TwoRootsAreRefusedUntilOneIsNamed) {
   make_ext(disk_, files_, {"-t", "ext4"}, 24, 1 * mib);
   make_ext(disk_, files_, {"-t", "ext4"}, 24, 32 * mib);
   const std::string before = digest(disk_);
-  EXPECT_THAT(failure_of(), HasSubstr("several root filesystems: disk 1 partition 1 (ext4); disk 1 partition 2 (ext4)"));
+  EXPECT_THAT(failure_of(),
+              HasSubstr("several root filesystems: disk 1 partition 1 (ext4); disk 1 partition 2 (ext4)"));
   EXPECT_EQ(digest(disk_), before);
   renew({disk_}, clone_options(), {.disk = 0, .partition = 2});
   EXPECT_EQ(guest_file(disk_, "/etc/hostname", 1 * mib), "golden\n");
@@ -130,9 +134,10 @@ TEST_F(Layout, LoopsDirectoriesAndDevicesInTheWayAreErrorsOrReported) {
 
 TEST_F(Layout, LabelsAndOwnersStay) {
   make_ext(disk_, files_, {"-t", "ext4"});
-  debugfs_write(disk_,
-                "ea_set /etc/machine-id security.selinux machineid_t\nea_set /etc security.selinux etc_t\n"
-                "ea_set /var/lib/dbus/machine-id security.selinux dbus_t\nsif /etc/machine-id uid 1234\nrm /etc/hostname\n");
+  debugfs_write(
+      disk_,
+      "ea_set /etc/machine-id security.selinux machineid_t\nea_set /etc security.selinux etc_t\n"
+      "ea_set /var/lib/dbus/machine-id security.selinux dbus_t\nsif /etc/machine-id uid 1234\nrm /etc/hostname\n");
   auto options = clone_options();
   options.machine_id = "empty";
   renew({disk_}, options);

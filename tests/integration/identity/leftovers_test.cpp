@@ -48,7 +48,8 @@ TEST(Leftovers, AreNoneAfterAKill) {
     util::Child child = util::spawn(command, {input.get(), -1, -1});
     std::this_thread::sleep_for(std::chrono::milliseconds(delay));
     child.stop();
-    for (int wait = 0; users_of(image) > 0 && wait < 4000; ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (int wait = 0; users_of(image) > 0 && wait < 4000; ++wait)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     ASSERT_EQ(users_of(image), 0) << "killed after " << delay << " ms";
   }
 }
@@ -63,7 +64,8 @@ TEST(Leftovers, OfAKilledRunAreRemovedByTheNextOneButNotWhatIsInUse) {
   directory.write("vmtool-identity-young/key0", "secret");
   directory.write("something-else/file", "");
   const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
-  for (const auto& path : {abandoned, used, directory.path() / "something-else"}) std::filesystem::last_write_time(path, long_ago);
+  for (const auto& path : {abandoned, used, directory.path() / "something-else"})
+    std::filesystem::last_write_time(path, long_ago);
   const util::Fd lock = util::open_file(used, O_RDONLY | O_DIRECTORY);
   ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
   identity::remove_abandoned_dirs(directory.path());

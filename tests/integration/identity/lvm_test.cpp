@@ -34,33 +34,39 @@ std::uint32_t crc(const std::string& bytes) {
 
 // One linear segment, in extents of 1 MiB.
 std::string segment(int number, int start, int count, const std::string& stripes, const std::string& type = "striped") {
-  return "segment" + std::to_string(number) + " { start_extent = " + std::to_string(start) + " extent_count = " + std::to_string(count) +
-         " type = \"" + type + "\" stripe_count = 1 stripes = [ " + stripes + " ] }\n";
+  return "segment" + std::to_string(number) + " { start_extent = " + std::to_string(start) +
+         " extent_count = " + std::to_string(count) + " type = \"" + type + "\" stripe_count = 1 stripes = [ " +
+         stripes + " ] }\n";
 }
 
 std::string volume(const std::string& name, int segments, const std::string& text) {
-  return name + " { id = \"x\" status = [\"READ\", \"WRITE\", \"VISIBLE\"] segment_count = " + std::to_string(segments) + "\n" + text + "}\n";
+  return name +
+         " { id = \"x\" status = [\"READ\", \"WRITE\", \"VISIBLE\"] segment_count = " + std::to_string(segments) +
+         "\n" + text + "}\n";
 }
 
 class Lvm : public ::testing::Test {
  protected:
   // Extents begin at 1 MiB of the volume, the text at `start` of its area.
   void make_volume(const std::string& logical_volumes, std::uint64_t start = 512) const {
-    const std::string text = "vg-a { id = \"g\" seqno = 1 extent_size = 2048\nphysical_volumes { pv0 { id = \"" + std::string(pv_uuid_text) +
-                             "\" pe_start = 2048 pe_count = 40 } }\nlogical_volumes {\n" + logical_volumes + "} }\n# end\n" + std::string(1, '\0');
+    const std::string text = "vg-a { id = \"g\" seqno = 1 extent_size = 2048\nphysical_volumes { pv0 { id = \"" +
+                             std::string(pv_uuid_text) + "\" pe_start = 2048 pe_count = 40 } }\nlogical_volumes {\n" +
+                             logical_volumes + "} }\n# end\n" + std::string(1, '\0');
     constexpr std::uint64_t area = 4096;
     constexpr std::uint64_t area_size = mib - area;
     const util::Fd disk = util::open_file(disk_, O_RDWR | O_CREAT, 0600);
     if (std::filesystem::file_size(disk_) < at_ + 48 * mib) std::filesystem::resize_file(disk_, at_ + 48 * mib);
     const auto put = [&](std::uint64_t offset, const std::string& bytes) {
-      ASSERT_EQ(::pwrite(disk.get(), bytes.data(), bytes.size(), static_cast<off_t>(at_ + offset)), static_cast<ssize_t>(bytes.size()));
+      ASSERT_EQ(::pwrite(disk.get(), bytes.data(), bytes.size(), static_cast<off_t>(at_ + offset)),
+                static_cast<ssize_t>(bytes.size()));
     };
-    std::string label = little(32, 4) + "LVM2 001" + pv_uuid + little(48 * mib, 8) + little(mib, 8) + little(0, 8) + little(0, 8) + little(0, 8) +
-                        little(area, 8) + little(area_size, 8) + little(0, 8) + little(0, 8);
+    std::string label = little(32, 4) + "LVM2 001" + pv_uuid + little(48 * mib, 8) + little(mib, 8) + little(0, 8) +
+                        little(0, 8) + little(0, 8) + little(area, 8) + little(area_size, 8) + little(0, 8) +
+                        little(0, 8);
     label.resize(512 - 20, '\0');
     put(512, "LABELONE" + little(1, 8) + little(crc(label), 4) + label);
-    put(area, little(0, 4) + " LVM2 x[5A%r0N*>" + little(1, 4) + little(area, 8) + little(area_size, 8) + little(start, 8) + little(text.size(), 8) +
-                  little(0, 4) + little(0, 4) + little(0, 8));
+    put(area, little(0, 4) + " LVM2 x[5A%r0N*>" + little(1, 4) + little(area, 8) + little(area_size, 8) +
+                  little(start, 8) + little(text.size(), 8) + little(0, 4) + little(0, 4) + little(0, 8));
     const std::size_t first = std::min<std::uint64_t>(text.size(), area_size - start);
     put(area + start, text.substr(0, first));
     put(area + 512, text.substr(first));
@@ -84,7 +90,8 @@ TEST_F(Lvm, RootAndVarOnVolumesOfOnePartition) {
   std::filesystem::resize_file(disk_, 56 * mib);
   partition(disk_, "label: gpt\nstart=1MiB, size=52MiB, type=E6D6D379-F507-44C2-A23C-238F2A3DF928\n");
   // Two segments that follow one another are one piece; the text runs over the end of its ring.
-  make_volume(volume("root", 2, segment(1, 0, 10, "\"pv0\", 2") + segment(2, 10, 10, "\"pv0\", 12")) + volume("var", 1, segment(1, 0, 12, "\"pv0\", 24")),
+  make_volume(volume("root", 2, segment(1, 0, 10, "\"pv0\", 2") + segment(2, 10, 10, "\"pv0\", 12")) +
+                  volume("var", 1, segment(1, 0, 12, "\"pv0\", 24")),
               mib - 4096 - 100);
   make_ext(disk_, files_, {"-t", "ext4"}, 20, extent(2));
   make_ext(disk_, var, {"-t", "ext4"}, 12, extent(24));
@@ -103,7 +110,8 @@ TEST_F(Lvm, AWholeDiskCanBeAPhysicalVolume) {
 }
 
 TEST_F(Lvm, VolumesThatAreNoPieceAreNamedByTheirKind) {
-  make_volume(volume("root", 2, segment(1, 0, 5, "\"pv0\", 20") + segment(2, 5, 5, "\"pv0\", 2")) + volume("pool", 1, segment(1, 0, 5, "", "thin")));
+  make_volume(volume("root", 2, segment(1, 0, 5, "\"pv0\", 20") + segment(2, 5, 5, "\"pv0\", 2")) +
+              volume("pool", 1, segment(1, 0, 5, "", "thin")));
   const std::string before = digest(disk_);
   try {
     renew({disk_}, clone_options());

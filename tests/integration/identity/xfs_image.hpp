@@ -29,7 +29,8 @@ inline void list_tree(const std::filesystem::path& directory, std::ofstream& out
 }
 
 /// Makes an XFS filesystem of the tree in a new file; `options` are further ones of mkfs.xfs.
-inline void make_xfs(const std::filesystem::path& file, const std::filesystem::path& tree, const std::vector<std::string>& options = {}) {
+inline void make_xfs(const std::filesystem::path& file, const std::filesystem::path& tree,
+                     const std::vector<std::string>& options = {}) {
   const TempDir directory;
   const auto prototype = directory.path() / "prototype";
   std::ofstream list(prototype);

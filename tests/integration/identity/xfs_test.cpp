@@ -29,10 +29,13 @@ class XfsInPlace : public ::testing::Test {
 
   // Where a second reader finds what lies in one block: the first block of the inode that it finds by the path.
   std::string file(const std::string& path) const {
-    const auto run = [&](const std::string& request) { return util::run_checked({{"xfs_db", "-r", "-f", "-c", "path " + path, "-c", request, disk_.native()}}).out; };
+    const auto run = [&](const std::string& request) {
+      return util::run_checked({{"xfs_db", "-r", "-f", "-c", "path " + path, "-c", request, disk_.native()}}).out;
+    };
     const std::string printed = run("print core.size");
     const std::size_t size = std::stoul(printed.substr(printed.find('=') + 1));
-    const util::Result raw = util::run_checked({{"xfs_db", "-r", "-f", "-c", "path " + path, "-c", "dblock 0", "-c", "type text", "-c", "print", disk_.native()}});
+    const util::Result raw = util::run_checked({{"xfs_db", "-r", "-f", "-c", "path " + path, "-c", "dblock 0", "-c",
+                                                 "type text", "-c", "print", disk_.native()}});
     return text_of(raw.out).substr(0, size);
   }
   static std::string text_of(const std::string& dump) {
@@ -41,7 +44,8 @@ class XfsInPlace : public ::testing::Test {
     std::istringstream lines(dump);
     for (std::string line; std::getline(lines, line);) {
       std::istringstream words(line.substr(line.find(':') + 1, 50));
-      for (std::string word; words >> word && word.size() == 2;) text += static_cast<char>(std::stoi(word, nullptr, 16));
+      for (std::string word; words >> word && word.size() == 2;)
+        text += static_cast<char>(std::stoi(word, nullptr, 16));
     }
     return text;
   }
@@ -49,7 +53,8 @@ class XfsInPlace : public ::testing::Test {
     const auto place = directory_.path() / "mounted";
     std::filesystem::create_directories(place);
     util::run_checked({{"mount", "-o", "loop", disk_.native(), place.native()}});
-    util::Undo afterwards([](const std::string& what, const std::string& why) { ADD_FAILURE() << what << ": " << why; });
+    util::Undo afterwards(
+        [](const std::string& what, const std::string& why) { ADD_FAILURE() << what << ": " << why; });
     afterwards.add("unmount the image", [&] { util::run_checked({{"umount", place.native()}}); });
     work(place);
   }
@@ -94,8 +99,11 @@ TEST_F(XfsInPlace, FindsFilesInLargeDirectories) {
   for (int i = 0; i < 1500; ++i) files_.write("etc/ssh/moduli.d/a-rather-long-name-of-a-file-" + std::to_string(i), "");
   for (int i = 0; i < 200; ++i) files_.write("etc/leaf.d/a-rather-long-name-of-a-file-" + std::to_string(i), "");
   for (int i = 0; i < 30; ++i) files_.write("etc/block.d/a-rather-long-name-" + std::to_string(i), "");
-  for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"-n", "size=16384"}, {"-b", "size=1024", "-n", "size=4096"}, {"-i", "size=1024"},
-                                                 {"-m", "reflink=1,rmapbt=1,bigtime=1"}}) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>{},
+                                                  {"-n", "size=16384"},
+                                                  {"-b", "size=1024", "-n", "size=4096"},
+                                                  {"-i", "size=1024"},
+                                                  {"-m", "reflink=1,rmapbt=1,bigtime=1"}}) {
     SCOPED_TRACE(testing::PrintToString(options));
     std::filesystem::remove(disk_);
     make(options);
@@ -123,7 +131,9 @@ TEST_F(XfsInPlace, FollowsLinksWithinTheGuest) {
   files_.remove("etc/machine-id");
   files_.link("var/lib/dbus/machine-id", "/etc/machine-id");
   make();
-  while_mounted([&](const std::filesystem::path& root) { std::filesystem::create_symlink("../" + deep + "/machine-id", root / "etc/machine-id"); });
+  while_mounted([&](const std::filesystem::path& root) {
+    std::filesystem::create_symlink("../" + deep + "/machine-id", root / "etc/machine-id");
+  });
   const std::string id = renew({disk_}, clone_options()).report.machine_id;
   EXPECT_EQ(file("/" + deep + "/machine-id"), id + "\n");
   expect_sound();
@@ -168,10 +178,12 @@ TEST_F(XfsInPlace, AnOlderVersionIsForAKernel) {
 
 TEST_F(XfsInPlace, ADamagedInodeIsAnErrorAndNotAnotherWay) {
   make();
-  const std::string printed = util::run_checked({{"xfs_db", "-r", "-f", "-c", "path /etc", "-c", "daddr", disk_.native()}}).out;
+  const std::string printed =
+      util::run_checked({{"xfs_db", "-r", "-f", "-c", "path /etc", "-c", "daddr", disk_.native()}}).out;
   const std::size_t place = std::stoul(printed.substr(printed.rfind(' ') + 1)) * 512;
   const util::Fd disk = util::open_file(disk_, O_RDWR);
-  for (std::size_t i = 0; i < 8; ++i) ASSERT_EQ(::pwrite(disk.get(), "\xff", 1, static_cast<off_t>(place + i * 512 + 30)), 1);
+  for (std::size_t i = 0; i < 8; ++i)
+    ASSERT_EQ(::pwrite(disk.get(), "\xff", 1, static_cast<off_t>(place + i * 512 + 30)), 1);
   try {
     renew({disk_}, clone_options());
     ADD_FAILURE() << "a damaged inode was taken";

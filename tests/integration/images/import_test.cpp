@@ -12,10 +12,10 @@
 namespace vmtool::images {
 namespace {
 
-using tests::TarText;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using tests::TarText;
 
 namespace fs = std::filesystem;
 
@@ -32,7 +32,8 @@ struct LayoutParts {
   void make() {
     if (document.diff_ids.empty()) document.diff_ids = {digest_of(archive)};
     config = write_config(document);
-    manifest = write_manifest({{config_type, digest_of(config), config.size(), "", "", ""}, {{std::string(layer_type) + "+gzip", digest_of(packed), packed.size(), "", "", ""}}});
+    manifest = write_manifest({{config_type, digest_of(config), config.size(), "", "", ""},
+                               {{std::string(layer_type) + "+gzip", digest_of(packed), packed.size(), "", "", ""}}});
   }
 };
 
@@ -41,8 +42,10 @@ class ImportTest : public StoreScene {
   fs::path layout(LayoutParts parts, const std::string& architecture = "", const std::string& name = "web") {
     parts.make();
     write("layout/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-    for (const std::string& blob : {parts.packed, parts.config, parts.manifest}) write("layout/blobs/sha256/" + util::sha256_hex(blob), blob);
-    write("layout/index.json", write_index({{manifest_type, digest_of(parts.manifest), parts.manifest.size(), architecture, architecture.empty() ? "" : "linux", name}}));
+    for (const std::string& blob : {parts.packed, parts.config, parts.manifest})
+      write("layout/blobs/sha256/" + util::sha256_hex(blob), blob);
+    write("layout/index.json", write_index({{manifest_type, digest_of(parts.manifest), parts.manifest.size(),
+                                             architecture, architecture.empty() ? "" : "linux", name}}));
     return path("layout");
   }
   fs::path packed(const fs::path& directory) const {
@@ -74,8 +77,10 @@ TEST_F(ImportTest, RefusesAWrongDigestBeforeUse) {
   VMTOOL_NEEDS("mount");
   LayoutParts parts;
   const fs::path source = layout(parts);
-  write("layout/blobs/sha256/" + util::sha256_hex(parts.packed), tests::compressed("gzip", TarText().file("evil").text()));
-  EXPECT_THAT(error_of([&] { import(source); }), HasSubstr("invalid_input: a blob of the image has the digest sha256:"));
+  write("layout/blobs/sha256/" + util::sha256_hex(parts.packed),
+        tests::compressed("gzip", TarText().file("evil").text()));
+  EXPECT_THAT(error_of([&] { import(source); }),
+              HasSubstr("invalid_input: a blob of the image has the digest sha256:"));
   expect_nothing_kept();
   EXPECT_EQ(blobs(), 0U);
   layout(parts);
@@ -99,9 +104,12 @@ TEST_F(ImportTest, RefusesSwappedDiffIds) {
 
 TEST_F(ImportTest, RefusesOtherArchitectures) {
   LayoutParts parts;
-  EXPECT_EQ(error_of([&] { import(layout(parts, "s390x")); }), fmt::format("invalid_input: the image is for linux/s390x, and this host is linux/{}", host_architecture()));
+  EXPECT_EQ(error_of([&] { import(layout(parts, "s390x")); }),
+            fmt::format("invalid_input: the image is for linux/s390x, and this host is linux/{}", host_architecture()));
   parts.document.architecture = "arm64v9";
-  EXPECT_EQ(error_of([&] { import(layout(parts)); }), fmt::format("invalid_input: the image is for linux/arm64v9, and this host is linux/{}", host_architecture()));
+  EXPECT_EQ(
+      error_of([&] { import(layout(parts)); }),
+      fmt::format("invalid_input: the image is for linux/arm64v9, and this host is linux/{}", host_architecture()));
   expect_nothing_kept();
 }
 
@@ -127,8 +135,13 @@ TEST_F(ImportTest, TakesADockerArchive) {
   const std::string first(64, '1');
   const std::string second(64, '2');
   TarText docker;
-  docker.add('0', first + "/layer.tar", archive, {}).symlink(second + "/layer.tar", "../" + first + "/layer.tar").file("c.json", write_config(document));
-  docker.file("manifest.json", fmt::format(R"([{{"Config":"c.json","RepoTags":["team/app:3"],"Layers":["{}/layer.tar","{}/layer.tar"]}}])", first, second));
+  docker.add('0', first + "/layer.tar", archive, {})
+      .symlink(second + "/layer.tar", "../" + first + "/layer.tar")
+      .file("c.json", write_config(document));
+  docker.file(
+      "manifest.json",
+      fmt::format(R"([{{"Config":"c.json","RepoTags":["team/app:3"],"Layers":["{}/layer.tar","{}/layer.tar"]}}])",
+                  first, second));
   const StoredImage image = import(write("docker.tar", docker.text()));
   EXPECT_EQ(image.name, "team/app:3");
   EXPECT_EQ(image.layers.size(), 2U);
@@ -142,7 +155,9 @@ TEST_F(ImportTest, DoesNotReadOutsideOfADockerArchive) {
   document.diff_ids = {digest_of(TarText().file("a", "secret").text())};
   for (const std::string& target : {secret.native(), std::string("../../../../../../") + secret.native()}) {
     TarText docker;
-    docker.symlink("layer.tar", target).file("c.json", write_config(document)).file("manifest.json", R"([{"Config":"c.json","RepoTags":null,"Layers":["layer.tar"]}])");
+    docker.symlink("layer.tar", target)
+        .file("c.json", write_config(document))
+        .file("manifest.json", R"([{"Config":"c.json","RepoTags":null,"Layers":["layer.tar"]}])");
     EXPECT_THAT(error_of([&] { import(write("docker.tar", docker.text())); }), HasSubstr("not_found"));
   }
   expect_nothing_kept();
@@ -163,10 +178,13 @@ TEST_F(ImportTest, TakesTheFilesOfASystem) {
 
 TEST_F(ImportTest, RefusesHostileArchives) {
   VMTOOL_NEEDS("mount");
-  EXPECT_THAT(error_of([&] { import(write("evil.tar", TarText().file("etc/x").file("../../../evil", "x").text())); }), HasSubstr("invalid_input: the entry '../../../evil' leads out"));
-  EXPECT_THAT(error_of([&] { import(write("text", "no archive")); }), HasSubstr("invalid_input: this is no tar archive"));
+  EXPECT_THAT(error_of([&] { import(write("evil.tar", TarText().file("etc/x").file("../../../evil", "x").text())); }),
+              HasSubstr("invalid_input: the entry '../../../evil' leads out"));
+  EXPECT_THAT(error_of([&] { import(write("text", "no archive")); }),
+              HasSubstr("invalid_input: this is no tar archive"));
   EXPECT_THAT(error_of([&] { import(path("missing")); }), HasSubstr("not_found: looking at"));
-  EXPECT_THAT(error_of([&] { import(write("r.tar", TarText().file("a").text()), "a b"); }), HasSubstr("no name of an image"));
+  EXPECT_THAT(error_of([&] { import(write("r.tar", TarText().file("a").text()), "a b"); }),
+              HasSubstr("no name of an image"));
   expect_nothing_kept();
 }
 

@@ -16,30 +16,35 @@
 namespace vmtool::images {
 namespace {
 
-using tests::TarText;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using tests::TarText;
 
 std::string sha256(const std::string& text) { return "sha256:" + util::sha256_hex(text); }
 
 class PullTest : public StoreScene {
  protected:
   PullTest() {
-    for (const char* content : {"one", "two"}) packed_.push_back(tests::compressed("gzip", TarText().file(content, content).text()));
+    for (const char* content : {"one", "two"})
+      packed_.push_back(tests::compressed("gzip", TarText().file(content, content).text()));
     ConfigDocument document = plain_document();
-    for (const char* content : {"one", "two"}) document.diff_ids.push_back(sha256(TarText().file(content, content).text()));
+    for (const char* content : {"one", "two"})
+      document.diff_ids.push_back(sha256(TarText().file(content, content).text()));
     const std::string config = write_config(document);
     Manifest manifest{{config_type, sha256(config), config.size(), "", "", ""}, {}};
-    for (const std::string& layer : packed_) manifest.layers.push_back({std::string(layer_type) + "+gzip", sha256(layer), layer.size(), "", "", ""});
+    for (const std::string& layer : packed_)
+      manifest.layers.push_back({std::string(layer_type) + "+gzip", sha256(layer), layer.size(), "", "", ""});
     manifest_ = write_manifest(manifest);
-    for (const std::string& blob : {packed_[0], packed_[1], config, manifest_}) write("layout/blobs/sha256/" + util::sha256_hex(blob), blob);
+    for (const std::string& blob : {packed_[0], packed_[1], config, manifest_})
+      write("layout/blobs/sha256/" + util::sha256_hex(blob), blob);
     write("layout/index.json", write_index({{manifest_type, sha256(manifest_), manifest_.size(), "", "", ""}}));
   }
 
   void serve(const std::string& failing = "") {
     const auto port_file = write("port", "");
     const util::Fd out = util::open_file(port_file, O_WRONLY);
-    util::Command command{.args = {"python3", (tests::source_dir() / "tests/integration/images/registry.py").native(), path("layout").native(), write("log", "").native()}};
+    util::Command command{.args = {"python3", (tests::source_dir() / "tests/integration/images/registry.py").native(),
+                                   path("layout").native(), write("log", "").native()}};
     if (!failing.empty()) command.args.push_back(failing);
     registry_ = util::spawn(command, {-1, out.get(), -1});
     while (util::read_file(port_file, 100).find('\n') == std::string::npos) ASSERT_FALSE(registry_.poll());
@@ -90,7 +95,8 @@ TEST_F(PullTest, GoesOnAfterABrokenOne) {
 
 TEST_F(PullTest, RefusesWhatIsNotWhatItsDigestSays) {
   VMTOOL_NEEDS("skopeo");
-  write("layout/blobs/sha256/" + util::sha256_hex(packed_[0]), tests::compressed("gzip", TarText().file("evil", "evil").text()));
+  write("layout/blobs/sha256/" + util::sha256_hex(packed_[0]),
+        tests::compressed("gzip", TarText().file("evil", "evil").text()));
   serve();
   EXPECT_THAT(error_of([&] { pull("team/web:1", "web"); }), HasSubstr("io: skopeo: "));
   EXPECT_THAT(store.list(), IsEmpty());
@@ -103,7 +109,8 @@ TEST_F(PullTest, RefusesOtherArchitecturesBeforeItFetches) {
   std::string typed = index;
   typed.insert(typed.find('{') + 1, R"("mediaType":"application/vnd.oci.image.index.v1+json",)");
   write("layout/blobs/sha256/" + util::sha256_hex(typed), typed);
-  write("layout/index.json", write_index({{"application/vnd.oci.image.index.v1+json", sha256(typed), typed.size(), "", "", ""}}));
+  write("layout/index.json",
+        write_index({{"application/vnd.oci.image.index.v1+json", sha256(typed), typed.size(), "", "", ""}}));
   serve();
   EXPECT_THAT(error_of([&] { pull("team/web:1"); }), HasSubstr("invalid_input: the image is for linux/s390x"));
   EXPECT_EQ(util::read_file(path("log"), 1 << 16), "");
@@ -111,7 +118,11 @@ TEST_F(PullTest, RefusesOtherArchitecturesBeforeItFetches) {
 
 TEST_F(PullTest, RefusesReferencesThatAreNone) {
   for (const char* reference : {"", "/web", "web@sha256:12", "web --help", "../web"}) {
-    EXPECT_THAT(error_of([&] { pull_image(store, {reference, "", Transport::verified}, *std::make_unique<util::Reporter>()); }), HasSubstr("invalid_input")) << reference;
+    EXPECT_THAT(error_of([&] {
+                  pull_image(store, {reference, "", Transport::verified}, *std::make_unique<util::Reporter>());
+                }),
+                HasSubstr("invalid_input"))
+        << reference;
   }
 }
 

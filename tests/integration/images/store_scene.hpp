@@ -29,21 +29,28 @@ class StoreScene : public ::testing::Test {
   }
 
   std::filesystem::path path(const std::string& name) const { return directory_.path() / name; }
-  std::filesystem::path write(const std::string& name, const std::string& content) const { return directory_.write(name, content); }
+  std::filesystem::path write(const std::string& name, const std::string& content) const {
+    return directory_.write(name, content);
+  }
 
   /// An image of one layer for each archive.
   StoredImage add(const std::string& name, const std::vector<std::string>& archives) {
     NewImage image{name, "", "", plain_document(), {}};
-    for (const std::string& archive : archives) image.layers.push_back({util::open_file(write("layer-" + std::to_string(image.layers.size()), archive), O_RDONLY), {}, ""});
+    for (const std::string& archive : archives)
+      image.layers.push_back(
+          {util::open_file(write("layer-" + std::to_string(image.layers.size()), archive), O_RDONLY), {}, ""});
     return add_image(store, image, quiet_);
   }
-  StoredImage import(const std::filesystem::path& source, const std::string& name = "", const std::string& reference = "") {
+  StoredImage import(const std::filesystem::path& source, const std::string& name = "",
+                     const std::string& reference = "") {
     return import_image(store, {source, name, reference}, quiet_);
   }
   std::vector<std::string> verify(const std::string& name) { return store.verify(name, quiet_); }
 
   static std::size_t count(const std::filesystem::path& directory) {
-    return std::filesystem::exists(directory) ? static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory), {})) : 0;
+    return std::filesystem::exists(directory)
+               ? static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory), {}))
+               : 0;
   }
   std::size_t layers() const { return count(store.directory() / "layers"); }
   std::size_t blobs() const { return count(store.directory() / "blobs/sha256"); }

@@ -13,11 +13,11 @@
 namespace vmtool::images {
 namespace {
 
-using tests::TarText;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using tests::TarText;
 
 namespace fs = std::filesystem;
 
@@ -41,14 +41,16 @@ TEST_F(StoreTest, GivesLayersTopFirst) {
   EXPECT_EQ(util::read_file(image.layers[1] / "a", 100), "lower");
   EXPECT_EQ(image.layers[1], store.directory() / "layers" / util::sha256_hex(lower) / "tree");
   EXPECT_EQ(image.size, 10U);
-  EXPECT_EQ(fs::status(store.directory()).permissions(), fs::perms::owner_all) << "a layer may hold programs that change their user";
+  EXPECT_EQ(fs::status(store.directory()).permissions(), fs::perms::owner_all)
+      << "a layer may hold programs that change their user";
   EXPECT_EQ(unfinished(), 0U);
 }
 
 TEST_F(StoreTest, FindsByNameAndDigest) {
   VMTOOL_NEEDS("mount");
   const StoredImage image = add("team/web:2", {TarText().file("a").text()});
-  for (const std::string& reference : {std::string("team/web:2"), image.digest, image.digest.substr(0, 15)}) EXPECT_EQ(store.open_image(reference).digest, image.digest) << reference;
+  for (const std::string& reference : {std::string("team/web:2"), image.digest, image.digest.substr(0, 15)})
+    EXPECT_EQ(store.open_image(reference).digest, image.digest) << reference;
   EXPECT_FALSE(store.find("team/web"));
   EXPECT_EQ(error_of([&] { store.open_image("team/web:3"); }), "not_found: there is no image 'team/web:3'");
   EXPECT_THAT(error_of([&] { store.open_image("../x"); }), HasSubstr("invalid_input"));
@@ -149,14 +151,18 @@ TEST_F(StoreTest, UsesNothingOfAKilledRun) {
   store.hold();
   const auto staging = store.directory() / "tmp/layer-1/tree";
   fs::create_directories(staging);
-  util::Child helper = util::spawn({.args = {find_image_helper().native(), "unpack-layer", staging.native(), pipe.native()}}, {-1, -1, -1});
+  util::Child helper = util::spawn(
+      {.args = {find_image_helper().native(), "unpack-layer", staging.native(), pipe.native()}}, {-1, -1, -1});
   const util::Fd end = util::open_file(pipe, O_WRONLY);
   util::write_all(end.get(), TarText().file("a", "1").text().substr(0, 1024));
   const std::string status_file = "/proc/" + std::to_string(helper.pid()) + "/";
-  while (util::read_file(status_file + "status", 1 << 16).find("Seccomp:\t2") == std::string::npos) std::this_thread::yield();
+  while (util::read_file(status_file + "status", 1 << 16).find("Seccomp:\t2") == std::string::npos)
+    std::this_thread::yield();
   EXPECT_THAT(util::read_file(status_file + "status", 1 << 16), HasSubstr("NoNewPrivs:\t1"));
-  EXPECT_THAT(util::read_file(status_file + "mountinfo", 1 << 16), testing::Not(HasSubstr(" /proc "))) << "it sees one directory and nothing of the host";
-  for (const char* space : {"ns/mnt", "ns/net", "ns/ipc"}) EXPECT_NE(fs::read_symlink(status_file + space), fs::read_symlink(std::string("/proc/self/") + space));
+  EXPECT_THAT(util::read_file(status_file + "mountinfo", 1 << 16), testing::Not(HasSubstr(" /proc ")))
+      << "it sees one directory and nothing of the host";
+  for (const char* space : {"ns/mnt", "ns/net", "ns/ipc"})
+    EXPECT_NE(fs::read_symlink(status_file + space), fs::read_symlink(std::string("/proc/self/") + space));
   helper.stop();
   EXPECT_TRUE(fs::exists(staging));
   EXPECT_THAT(store.list(), IsEmpty());

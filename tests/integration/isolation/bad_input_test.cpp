@@ -72,7 +72,8 @@ TEST_F(BadInput, NamesThatNobodyKnows) {
   expect_refused("there is no capability 'CAP_FLY'");
   bundle.config = config;
   const auto profile = [&](const char* call, const char* action) {
-    bundle.config["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"}, {"syscalls", {{{"names", {call}}, {"action", action}}}}};
+    bundle.config["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"},
+                                         {"syscalls", {{{"names", {call}}, {"action", action}}}}};
   };
   profile("read", "SCMP_ACT_DANCE");
   expect_refused("seccomp has no action 'SCMP_ACT_DANCE'");

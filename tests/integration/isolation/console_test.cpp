@@ -25,7 +25,9 @@ class Client {
     const timeval patience{20, 0};
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
-  void say(const std::string& text) const { EXPECT_EQ(::write(socket_.get(), text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void say(const std::string& text) const {
+    EXPECT_EQ(::write(socket_.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
   /// No more input from this side.
   void fall_silent() const { ::shutdown(socket_.get(), SHUT_WR); }
   /// Reads until `text` was said; false at the end of the stream.
@@ -76,7 +78,8 @@ TEST(Console, TakesMoreInputThanATerminalHolds) {
   Supervised container;
   container.bundle.config["process"]["terminal"] = true;
   // Slow at first, so that the terminal's queue fills.
-  container.bundle.script("echo begin; sleep 0.3; n=0; while read word; do n=$((n+1)); [ $word = end ] && echo lines-$n && exit 0; done");
+  container.bundle.script(
+      "echo begin; sleep 0.3; n=0; while read word; do n=$((n+1)); [ $word = end ] && echo lines-$n && exit 0; done");
   ASSERT_EQ(container.start().exit_code, 0);
   Client client(container.directory());
   ASSERT_TRUE(client.hear("begin"));
@@ -104,7 +107,8 @@ TEST(Console, CarriesTheOutputWhereThereIsNoTerminal) {
 TEST(Console, WhoDoesNotReadHoldsNobodyUp) {
   VMTOOL_NEEDS("root");
   Supervised container;
-  container.bundle.script("while [ ! -e /tmp/go ]; do sleep 0.05; done; dd if=/dev/zero bs=65536 count=64 2>/dev/null; echo; echo done");
+  container.bundle.script(
+      "while [ ! -e /tmp/go ]; do sleep 0.05; done; dd if=/dev/zero bs=65536 count=64 2>/dev/null; echo; echo done");
   ASSERT_EQ(container.start().exit_code, 0);
   const Client idle(container.directory());
   std::ofstream(container.bundle.root() / "tmp/go") << "x";

@@ -16,7 +16,8 @@ namespace {
 using testing::HasSubstr;
 
 /// Runs a program on a terminal of its own, types `input` when `prompt` was said, and gives what was said and the code.
-std::pair<std::string, int> run_on_terminal(const std::vector<std::string>& words, const std::string& prompt, const std::string& input) {
+std::pair<std::string, int> run_on_terminal(const std::vector<std::string>& words, const std::string& prompt,
+                                            const std::string& input) {
   const util::Fd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
   EXPECT_TRUE(master && ::grantpt(master.get()) == 0 && ::unlockpt(master.get()) == 0);
   const winsize size{33, 77, 0, 0};
@@ -54,10 +55,11 @@ TEST(Exec, WithATerminalOfTheContainersOwn) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
   ASSERT_EQ(bundle.args({"sleep", "60"}).start().exit_code, 0);
-  const auto [said, code] = run_on_terminal(
-      {std::getenv("VMTOOL_ISOLATE"), "--root", bundle.state_root(), "exec", "-t", "test", "sh", "-c",
-       "tty; test -t 0 && test -t 1 && test -t 2 && echo three; /bin/busybox stty size; echo prompt; read word; echo got-$word; exit 6"},
-      "prompt", "hello\n");
+  const auto [said, code] =
+      run_on_terminal({std::getenv("VMTOOL_ISOLATE"), "--root", bundle.state_root(), "exec", "-t", "test", "sh", "-c",
+                       "tty; test -t 0 && test -t 1 && test -t 2 && echo three; /bin/busybox stty size; echo prompt; "
+                       "read word; echo got-$word; exit 6"},
+                      "prompt", "hello\n");
   EXPECT_THAT(said, HasSubstr("/dev/pts/0\r\n"));
   EXPECT_THAT(said, HasSubstr("three\r\n"));
   EXPECT_THAT(said, HasSubstr("33 77\r\n")) << "the size of the caller's";
@@ -69,9 +71,10 @@ TEST(Exec, ControlCharactersAreForTheProcessInside) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
   ASSERT_EQ(bundle.args({"sleep", "60"}).start().exit_code, 0);
-  const auto [said, code] = run_on_terminal({std::getenv("VMTOOL_ISOLATE"), "--root", bundle.state_root(), "exec", "-t", "test", "sh", "-c",
-                                             "trap 'echo interrupted; exit 8' INT; echo prompt; while :; do sleep 0.02; done"},
-                                            "prompt", "\x03");
+  const auto [said, code] =
+      run_on_terminal({std::getenv("VMTOOL_ISOLATE"), "--root", bundle.state_root(), "exec", "-t", "test", "sh", "-c",
+                       "trap 'echo interrupted; exit 8' INT; echo prompt; while :; do sleep 0.02; done"},
+                      "prompt", "\x03");
   EXPECT_THAT(said, HasSubstr("interrupted"));
   EXPECT_EQ(code, 8);
 }

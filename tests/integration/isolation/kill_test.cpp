@@ -22,7 +22,7 @@ std::vector<std::string> processes_with(const std::string& text) {
       const std::string line = util::read_file(entry.path() / "cmdline", 1 << 20);
       if (line.find(text) != std::string::npos) out.push_back(line);
     } catch (const util::Error&) {
-      continue;   // no process, or gone by now
+      continue;  // no process, or gone by now
     }
   }
   return out;
@@ -65,7 +65,8 @@ TEST_F(Killed, AtTheStepsOfRun) {
   bundle.config["linux"]["resources"]["memory"]["limit"] = 50 << 20;
   bundle.args({"sh", "-c", "sleep 60", mark}).write("test");
   int steps = 0;
-  for (int step = 20; kill_at_call(command({"run", "--detach", "--bundle", bundle.path().native(), "test"}), step); step += stride(9)) {
+  for (int step = 20; kill_at_call(command({"run", "--detach", "--bundle", bundle.path().native(), "test"}), step);
+       step += stride(9)) {
     expect_nothing_is_left(step);
     ++steps;
   }
@@ -77,7 +78,8 @@ TEST_F(Killed, AtTheStepsOfCreateAndStart) {
   VMTOOL_NEEDS("cell");
   bundle.args({"sh", "-c", "sleep 60", mark}).write("test");
   int steps = 0;
-  for (int step = 60; kill_at_call(command({"create", "--bundle", bundle.path().native(), "test"}), step); step += stride(13)) {
+  for (int step = 60; kill_at_call(command({"create", "--bundle", bundle.path().native(), "test"}), step);
+       step += stride(13)) {
     expect_nothing_is_left(step);
     ++steps;
   }

@@ -18,7 +18,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 namespace fs = std::filesystem;
 
-json state_of(const Bundle& bundle, const std::string& id = "test") { return json::parse(bundle.isolate({"state", id}).out); }
+json state_of(const Bundle& bundle, const std::string& id = "test") {
+  return json::parse(bundle.isolate({"state", id}).out);
+}
 
 /// Waits until `ready` is true; the test fails later where it never is.
 template <class Ready>
@@ -76,13 +78,19 @@ TEST(Life, SeveralAreDeletedTogetherAndWhatCanNotBeIsNamed) {
 TEST(Life, ExecEntersEveryNamespaceTheCgroupAndTheSameConfinement) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
-  ASSERT_EQ(bundle.script("for n in pid net ipc uts mnt cgroup; do readlink /proc/self/ns/$n; done; cat /proc/self/cgroup; grep -E 'Cap|Seccomp:|NoNew' /proc/self/status; sleep 60")
-                .start().exit_code, 0);
+  ASSERT_EQ(bundle
+                .script("for n in pid net ipc uts mnt cgroup; do readlink /proc/self/ns/$n; done; cat "
+                        "/proc/self/cgroup; grep -E 'Cap|Seccomp:|NoNew' /proc/self/status; sleep 60")
+                .start()
+                .exit_code,
+            0);
   wait_until([&] { return bundle.log().find("Seccomp") != std::string::npos; });
   const auto exec = bundle.isolate({"exec", "test", "sh", "-c",
-                                    "for n in pid net ipc uts mnt cgroup; do readlink /proc/self/ns/$n; done; cat /proc/self/cgroup; grep -E 'Cap|Seccomp:|NoNew' /proc/self/status"});
+                                    "for n in pid net ipc uts mnt cgroup; do readlink /proc/self/ns/$n; done; cat "
+                                    "/proc/self/cgroup; grep -E 'Cap|Seccomp:|NoNew' /proc/self/status"});
   EXPECT_EQ(exec.out, bundle.log()) << exec.err;
-  EXPECT_EQ(bundle.isolate({"exec", "--cwd", "/tmp", "-e", "A=b", "test", "sh", "-c", "pwd; echo $A; exit 9"}).out, "/tmp\nb\n");
+  EXPECT_EQ(bundle.isolate({"exec", "--cwd", "/tmp", "-e", "A=b", "test", "sh", "-c", "pwd; echo $A; exit 9"}).out,
+            "/tmp\nb\n");
   EXPECT_EQ(bundle.isolate({"exec", "test", "sh", "-c", "exit 9"}).exit_code, 9);
   EXPECT_EQ(bundle.isolate({"exec", "test", "sh", "-c", "kill -KILL $$"}).exit_code, 137);
   EXPECT_EQ(bundle.isolate({"exec", "test", "nosuch"}).exit_code, 127);
@@ -94,7 +102,10 @@ TEST(Life, PauseAndResume) {
   VMTOOL_NEEDS("cell");
   Bundle bundle;
   // Renamed, so that a reader never meets the file between its truncation and its line.
-  ASSERT_EQ(bundle.script("i=0; while :; do i=$((i+1)); echo $i > /tmp/next; mv /tmp/next /tmp/count; done").start().exit_code, 0);
+  ASSERT_EQ(bundle.script("i=0; while :; do i=$((i+1)); echo $i > /tmp/next; mv /tmp/next /tmp/count; done")
+                .start()
+                .exit_code,
+            0);
   const auto count = [&] { return util::read_file(bundle.root() / "tmp/count", 64); };
   wait_until([&] { return fs::exists(bundle.root() / "tmp/count"); });
   ASSERT_EQ(bundle.isolate({"pause", "test"}).exit_code, 0);
@@ -135,13 +146,19 @@ TEST(Life, AllHooksRunInTheirOrderAndPlace) {
   Bundle bundle;
   const std::string log = (bundle.path() / "hooks").native();
   const auto hook = [&](const std::string& name) {
-    return json::array({{{"path", "/bin/sh"}, {"args", {"sh", "-c", "echo " + name + " $(grep -o '\"status\": *\"[a-z]*\"' | tr -dc a-z:) >> " + log}}}});
+    return json::array(
+        {{{"path", "/bin/sh"},
+          {"args", {"sh", "-c", "echo " + name + " $(grep -o '\"status\": *\"[a-z]*\"' | tr -dc a-z:) >> " + log}}}});
   };
-  for (const char* name : {"prestart", "createRuntime", "createContainer", "poststart", "poststop"}) bundle.config["hooks"][name] = hook(name);
+  for (const char* name : {"prestart", "createRuntime", "createContainer", "poststart", "poststop"})
+    bundle.config["hooks"][name] = hook(name);
   // The last one runs inside.
-  bundle.config["hooks"]["startContainer"] = {{{"path", "/bin/sh"}, {"args", {"sh", "-c", "echo startContainer > /tmp/hook"}}, {"env", {"PATH=/bin"}}}};
+  bundle.config["hooks"]["startContainer"] = {
+      {{"path", "/bin/sh"}, {"args", {"sh", "-c", "echo startContainer > /tmp/hook"}}, {"env", {"PATH=/bin"}}}};
   EXPECT_EQ(bundle.script("cat /tmp/hook").run().out, "startContainer\n");
-  EXPECT_EQ(util::read_file(log, 4096), "prestart status:creating\ncreateRuntime status:creating\ncreateContainer status:creating\npoststart status:running\npoststop status:stopped\n");
+  EXPECT_EQ(util::read_file(log, 4096),
+            "prestart status:creating\ncreateRuntime status:creating\ncreateContainer status:creating\npoststart "
+            "status:running\npoststop status:stopped\n");
   bundle.config["hooks"]["createRuntime"] = {{{"path", "/bin/false"}}};
   const auto failed = bundle.run();
   EXPECT_EQ(failed.exit_code, 125);
@@ -152,7 +169,8 @@ TEST(Life, AllHooksRunInTheirOrderAndPlace) {
 TEST(Life, SignalsReachTheProcessAndItsEndIsReported) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
-  ASSERT_EQ(bundle.script("trap 'echo got; exit 5' USR1; echo ready; while :; do sleep 0.05; done").start().exit_code, 0);
+  ASSERT_EQ(bundle.script("trap 'echo got; exit 5' USR1; echo ready; while :; do sleep 0.05; done").start().exit_code,
+            0);
   wait_until([&] { return bundle.log().find("ready") != std::string::npos; });
   ASSERT_EQ(bundle.isolate({"kill", "test", "USR1"}).exit_code, 0);
   wait_until([&] { return state_of(bundle)["status"] == "stopped"; });
@@ -164,7 +182,8 @@ TEST(Life, ATerminalIsHandedOverTheConsoleSocket) {
   Bundle bundle;
   bundle.config["process"]["terminal"] = true;
   bundle.config["process"]["consoleSize"] = {{"height", 40}, {"width", 100}};
-  bundle.script("stty size 2>/dev/null || echo 40 100; tty; test -c /dev/console && echo console; sleep 60").write("test");
+  bundle.script("stty size 2>/dev/null || echo 40 100; tty; test -c /dev/console && echo console; sleep 60")
+      .write("test");
   const std::string path = (bundle.path() / "console").native();
   const util::Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
@@ -172,7 +191,9 @@ TEST(Life, ATerminalIsHandedOverTheConsoleSocket) {
   std::copy(path.begin(), path.end(), address.sun_path);
   ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   ASSERT_EQ(::listen(listener.get(), 1), 0);
-  ASSERT_EQ(bundle.isolate({"run", "--detach", "--console-socket", path, "--bundle", bundle.path().native(), "test"}).exit_code, 0);
+  ASSERT_EQ(bundle.isolate({"run", "--detach", "--console-socket", path, "--bundle", bundle.path().native(), "test"})
+                .exit_code,
+            0);
   const util::Fd peer(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   char name[64];
   iovec data{name, sizeof name};
@@ -208,8 +229,11 @@ TEST(Life, NamespacesAreJoinedByPath) {
     if (item["type"] == "ipc") item["path"] = ns + "ipc";
     if (item["type"] == "pid") item["path"] = ns + "pid";
   }
-  EXPECT_EQ(second.script("for n in net ipc pid; do readlink /proc/self/ns/$n; done; ps | grep -c '[s]leep 60'").run("second").out,
-            fs::read_symlink(ns + "net").native() + "\n" + fs::read_symlink(ns + "ipc").native() + "\n" + fs::read_symlink(ns + "pid").native() + "\n1\n");
+  EXPECT_EQ(second.script("for n in net ipc pid; do readlink /proc/self/ns/$n; done; ps | grep -c '[s]leep 60'")
+                .run("second")
+                .out,
+            fs::read_symlink(ns + "net").native() + "\n" + fs::read_symlink(ns + "ipc").native() + "\n" +
+                fs::read_symlink(ns + "pid").native() + "\n1\n");
 }
 
 TEST(Life, AUserNamespaceMapsRootToAnotherUser) {
@@ -217,12 +241,15 @@ TEST(Life, AUserNamespaceMapsRootToAnotherUser) {
   VMTOOL_NEEDS("userns");
   Bundle bundle;
   bundle.config["linux"]["namespaces"].push_back({{"type", "user"}});
-  for (const char* map : {"uidMappings", "gidMappings"}) bundle.config["linux"][map] = {{{"containerID", 0}, {"hostID", 200000}, {"size", 65536}}};
+  for (const char* map : {"uidMappings", "gidMappings"})
+    bundle.config["linux"][map] = {{{"containerID", 0}, {"hostID", 200000}, {"size", 65536}}};
   fs::permissions(bundle.path(), fs::perms::all);
-  ASSERT_EQ(bundle.script("id -u; cat /proc/self/uid_map; echo $(cat /proc/self/setgroups); sleep 60").start().exit_code, 0);
+  ASSERT_EQ(
+      bundle.script("id -u; cat /proc/self/uid_map; echo $(cat /proc/self/setgroups); sleep 60").start().exit_code, 0);
   wait_until([&] { return bundle.log().ends_with("allow\n"); });
   EXPECT_EQ(bundle.log(), "0\n         0     200000      65536\nallow\n");
-  const std::string status = util::read_file("/proc/" + std::to_string(state_of(bundle)["pid"].get<int>()) + "/status", 8192);
+  const std::string status =
+      util::read_file("/proc/" + std::to_string(state_of(bundle)["pid"].get<int>()) + "/status", 8192);
   EXPECT_THAT(status, HasSubstr("Uid:\t200000\t200000\t200000\t200000"));
   EXPECT_EQ(bundle.isolate({"exec", "test", "id", "-u"}).out, "0\n");
 }
@@ -259,11 +286,18 @@ TEST(Life, AVethPairIntoABridgeWithAddressesAndRoutes) {
   ASSERT_EQ(util::run({{"ip", "link", "add", bridge, "type", "bridge"}}).exit_code, 0);
   util::run({{"ip", "link", "set", bridge, "up"}});
   bundle.config["annotations"]["org.vmtool.interfaces"] =
-      json::array({{{"name", "eth0"}, {"bridge", bridge}, {"macAddress", "52:54:00:00:00:07"}, {"mtu", 1400}, {"addresses", {"192.0.2.7/24"}},
-                    {"routes", {{{"destination", "0.0.0.0/0"}, {"gateway", "192.0.2.1"}}}}}}).dump();
-  ASSERT_EQ(bundle.script("ip addr show eth0; ip route; ip addr show lo; sleep 60").start().exit_code, 0) << bundle.log();
+      json::array({{{"name", "eth0"},
+                    {"bridge", bridge},
+                    {"macAddress", "52:54:00:00:00:07"},
+                    {"mtu", 1400},
+                    {"addresses", {"192.0.2.7/24"}},
+                    {"routes", {{{"destination", "0.0.0.0/0"}, {"gateway", "192.0.2.1"}}}}}})
+          .dump();
+  ASSERT_EQ(bundle.script("ip addr show eth0; ip route; ip addr show lo; sleep 60").start().exit_code, 0)
+      << bundle.log();
   wait_until([&] { return bundle.log().find("127.0.0.1") != std::string::npos; });
-  for (const char* text : {"52:54:00:00:00:07", "mtu 1400", "inet 192.0.2.7/24", "default via 192.0.2.1 dev eth0", "inet 127.0.0.1/8"}) {
+  for (const char* text :
+       {"52:54:00:00:00:07", "mtu 1400", "inet 192.0.2.7/24", "default via 192.0.2.1 dev eth0", "inet 127.0.0.1/8"}) {
     EXPECT_THAT(bundle.log(), HasSubstr(text));
   }
   EXPECT_NE(util::run({{"ip", "link", "show", "master", bridge}}).out, "");

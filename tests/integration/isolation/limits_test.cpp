@@ -31,7 +31,8 @@ TEST(Limits, AForkBombStopsAtTheNumberOfProcesses) {
   EXPECT_THAT(result.err, HasSubstr("can't fork"));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("all")));
   bundle.config["linux"]["resources"]["pids"] = {{"limit", 50}};
-  EXPECT_EQ(bundle.script("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 5 & done; echo all").run().out, "all\n");
+  EXPECT_EQ(bundle.script("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 5 & done; echo all").run().out,
+            "all\n");
 }
 
 TEST(Limits, CpuTimeIsThrottled) {
@@ -41,7 +42,10 @@ TEST(Limits, CpuTimeIsThrottled) {
   bundle.config["linux"]["namespaces"].erase(5);
   bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", {"ro"});
   const std::string path = bundle.cgroup("test");
-  const auto result = bundle.script("cat /sys/fs/cgroup/cpu" + path + "/cpu.cfs_quota_us /sys/fs/cgroup" + path + "/cpu.max 2>/dev/null").run();
+  const auto result =
+      bundle
+          .script("cat /sys/fs/cgroup/cpu" + path + "/cpu.cfs_quota_us /sys/fs/cgroup" + path + "/cpu.max 2>/dev/null")
+          .run();
   EXPECT_THAT(result.out, HasSubstr("10000"));
 }
 
@@ -87,13 +91,17 @@ TEST(Limits, BlockDevicesAreThrottled) {
   }
   ASSERT_NE(disk, "");
   const auto colon = disk.find(':');
-  const json throttle = {{{"major", std::stoi(disk.substr(0, colon))}, {"minor", std::stoi(disk.substr(colon + 1))}, {"rate", 1048576}}};
-  bundle.config["linux"]["resources"]["blockIO"] = {{"throttleReadBpsDevice", throttle}, {"throttleWriteIOPSDevice", throttle}};
+  const json throttle = {
+      {{"major", std::stoi(disk.substr(0, colon))}, {"minor", std::stoi(disk.substr(colon + 1))}, {"rate", 1048576}}};
+  bundle.config["linux"]["resources"]["blockIO"] = {{"throttleReadBpsDevice", throttle},
+                                                    {"throttleWriteIOPSDevice", throttle}};
   ASSERT_EQ(bundle.args({"sleep", "60"}).start().exit_code, 0) << bundle.log();
   EXPECT_EQ(v1_limit(bundle, "blkio", "blkio.throttle.read_bps_device"), disk + " 1048576\n");
   EXPECT_EQ(v1_limit(bundle, "blkio", "blkio.throttle.write_iops_device"), disk + " 1048576\n");
-  bundle.config["linux"]["resources"]["blockIO"] = {{"throttleReadBpsDevice", {{{"major", 4095}, {"minor", 1}, {"rate", 1}}}}};
-  EXPECT_THAT(bundle.run("second").err, HasSubstr("cgroup controller 'blkio' can't set 'blkio.throttle.read_bps_device' to '4095:1 1'"));
+  bundle.config["linux"]["resources"]["blockIO"] = {
+      {"throttleReadBpsDevice", {{{"major", 4095}, {"minor", 1}, {"rate", 1}}}}};
+  EXPECT_THAT(bundle.run("second").err,
+              HasSubstr("cgroup controller 'blkio' can't set 'blkio.throttle.read_bps_device' to '4095:1 1'"));
 }
 
 TEST(Limits, ResourceLimitsOfTheProcess) {

@@ -24,17 +24,20 @@ TEST_P(Many, AreStartedCountedExecutedInAndStopped) {
   bundle.args({"sleep", "600"});
   const auto mounts_before = mounts();
   const auto name = [](int number) { return "many" + std::to_string(number); };
-  for (int number = 0; number < GetParam(); ++number) ASSERT_EQ(bundle.start(name(number)).exit_code, 0) << bundle.log();
+  for (int number = 0; number < GetParam(); ++number)
+    ASSERT_EQ(bundle.start(name(number)).exit_code, 0) << bundle.log();
 
   const auto listed = nlohmann::json::parse(bundle.isolate({"list", "--format", "json"}).out);
   EXPECT_EQ(listed.size(), static_cast<std::size_t>(GetParam()));
   for (const auto& item : listed) EXPECT_EQ(item["status"], "running") << item;
 
   const std::string last = name(GetParam() - 1);
-  EXPECT_EQ(bundle.isolate({"exec", last, "sh", "-c", "ps | grep -c '[s]leep 600'"}).out, "1\n") << "each sees its own only";
+  EXPECT_EQ(bundle.isolate({"exec", last, "sh", "-c", "ps | grep -c '[s]leep 600'"}).out, "1\n")
+      << "each sees its own only";
 
   if (GetParam() <= 100) {
-    for (int number = 0; number < GetParam(); ++number) EXPECT_EQ(bundle.isolate({"delete", "--force", name(number)}).exit_code, 0);
+    for (int number = 0; number < GetParam(); ++number)
+      EXPECT_EQ(bundle.isolate({"delete", "--force", name(number)}).exit_code, 0);
   } else {
     std::vector<std::string> all{"delete", "--force", "there-is-none"};
     for (int number = 0; number < GetParam(); ++number) all.push_back(name(number));

@@ -41,7 +41,8 @@ TEST(Mounts, ReadOnlyRecursivelyOrOnTopOnly) {
   VMTOOL_NEEDS("mount");
   Bundle bundle;
   const MountedDirectory data(bundle.path() / "data", MS_PRIVATE);
-  const std::string script = "touch /data/x 2>/dev/null && echo top; touch /data/below/x 2>/dev/null && echo below; cat /data/below/file";
+  const std::string script =
+      "touch /data/x 2>/dev/null && echo top; touch /data/below/x 2>/dev/null && echo below; cat /data/below/file";
   bundle.mount("/data", "bind", data.path().native(), {"rbind", "ro"});
   EXPECT_EQ(bundle.script(script).run().out, "below\nbelow") << "ro alone is for the mount itself";
   bundle.config["mounts"].back()["options"] = {"rbind", "rro"};
@@ -58,7 +59,8 @@ TEST(Mounts, PropagationIsThatOfTheOptions) {
     container.bundle.config["linux"]["rootfsPropagation"] = "rslave";
     container.bundle.mount("/data", "bind", data.path().native(), {"rbind", slave ? "rslave" : "rprivate"});
     container.bundle.mount("/own", "tmpfs", "tmpfs");
-    container.bundle.script("echo ready; while [ ! -e /own/go ]; do sleep 0.02; done; cat /data/late/file || echo nothing");
+    container.bundle.script(
+        "echo ready; while [ ! -e /own/go ]; do sleep 0.02; done; cat /data/late/file || echo nothing");
     ASSERT_EQ(container.start().exit_code, 0);
     ASSERT_TRUE(container.wait_for_log("ready"));
     data.add("late");

@@ -40,7 +40,8 @@ struct Rootless : testing::Test {
     bundle.write("test");
     util::run_checked({{"chown", "-R", std::string(user) + ":" + user, bundle.path().native()}});
     return util::run({{"unshare", "-m", "--propagation", "private", "/bin/sh", "-c",
-                       before + "; exec setpriv --reuid 12345 --regid 12345 --clear-groups env XDG_RUNTIME_DIR=\"$0/run\" \"$0/program\" run --bundle \"$0\" test",
+                       before + "; exec setpriv --reuid 12345 --regid 12345 --clear-groups env "
+                                "XDG_RUNTIME_DIR=\"$0/run\" \"$0/program\" run --bundle \"$0\" test",
                        bundle.path().native()}});
   }
 };
@@ -62,8 +63,10 @@ TEST_F(Rootless, AFurtherProcessJoinsAContainerWithoutCgroups) {
   bundle.script("exec sleep 60");
   bundle.write("test");
   util::run_checked({{"chown", "-R", std::string(user) + ":" + user, bundle.path().native()}});
-  const auto result = util::run({{"setpriv", "--reuid", user, "--regid", user, "--clear-groups", "env", "XDG_RUNTIME_DIR=" + run.native(), "/bin/sh", "-c",
-                                  "\"$0/program\" run --detach --bundle \"$0\" test </dev/null >/dev/null 2>&1; \"$0/program\" exec test id -u; code=$?; "
+  const auto result = util::run({{"setpriv", "--reuid", user, "--regid", user, "--clear-groups", "env",
+                                  "XDG_RUNTIME_DIR=" + run.native(), "/bin/sh", "-c",
+                                  "\"$0/program\" run --detach --bundle \"$0\" test </dev/null >/dev/null 2>&1; "
+                                  "\"$0/program\" exec test id -u; code=$?; "
                                   "\"$0/program\" delete --force test; exit $code",
                                   bundle.path().native()}});
   EXPECT_EQ(result.out, "0\n") << result.err;
@@ -89,11 +92,16 @@ TEST_F(Rootless, FuseOverlayfsServesWhatTheKernelsOverlayRefuses) {
   VMTOOL_NEEDS("userns");
   VMTOOL_NEEDS("fuse");
   fs::rename(bundle.root(), bundle.path() / "lower");
-  for (const char* name : {"rootfs", "upper", "work", "empty", "one", "two"}) fs::create_directory(bundle.path() / name);
+  for (const char* name : {"rootfs", "upper", "work", "empty", "one", "two"})
+    fs::create_directory(bundle.path() / name);
   // The kernel stacks two of them on each other and refuses the third.
-  const std::string before = "mount -t overlay -o lowerdir=$0/lower:$0/empty x $0/one && mount -t overlay -o lowerdir=$0/one:$0/empty x $0/two";
+  const std::string before =
+      "mount -t overlay -o lowerdir=$0/lower:$0/empty x $0/one && mount -t overlay -o lowerdir=$0/one:$0/empty x "
+      "$0/two";
   bundle.overlay({"lowerdir+=two", "upperdir=upper", "workdir=work"});
-  bundle.script("touch /made; rm /bin/wc; grep -o ' / fuse' /proc/mounts; ls /bin/wc 2>/dev/null; ps | grep -c '[f]use-overlayfs'");
+  bundle.script(
+      "touch /made; rm /bin/wc; grep -o ' / fuse' /proc/mounts; ls /bin/wc 2>/dev/null; ps | grep -c "
+      "'[f]use-overlayfs'");
   const auto result = run_as_user(before);
   EXPECT_EQ(result.out, " / fuse\n0\n") << result.err;
   EXPECT_TRUE(fs::exists(bundle.path() / "upper/made"));
@@ -111,13 +119,16 @@ TEST_F(Rootless, SubordinateIdsAreMappedByNewuidmap) {
   // newuidmap wants its caller to have a name.
   const std::string names = (bundle.path() / "passwd").native();
   std::ofstream(names) << std::ifstream("/etc/passwd").rdbuf() << "vmtooltest:x:12345:12345::/tmp:/bin/sh\n";
-  const std::string before = "mount --bind " + names + " /etc/passwd && mount --bind " + file + " /etc/subuid && mount --bind " + file + " /etc/subgid";
-  map_ids({{{"containerID", 0}, {"hostID", 12345}, {"size", 1}}, {{"containerID", 1}, {"hostID", 200000}, {"size", 65535}}});
+  const std::string before = "mount --bind " + names + " /etc/passwd && mount --bind " + file +
+                             " /etc/subuid && mount --bind " + file + " /etc/subgid";
+  map_ids({{{"containerID", 0}, {"hostID", 12345}, {"size", 1}},
+           {{"containerID", 1}, {"hostID", 200000}, {"size", 65535}}});
   bundle.config["process"]["user"] = {{"uid", 7}, {"gid", 8}, {"additionalGids", {9}}};
   bundle.args({"id"});
   const auto result = run_as_user(before);
   EXPECT_EQ(result.out, "uid=7 gid=8 groups=9\n") << result.err;
-  map_ids({{{"containerID", 0}, {"hostID", 12345}, {"size", 1}}, {{"containerID", 1}, {"hostID", 300000}, {"size", 65535}}});
+  map_ids({{{"containerID", 0}, {"hostID", 12345}, {"size", 1}},
+           {{"containerID", 1}, {"hostID", 300000}, {"size", 65535}}});
   EXPECT_THAT(run_as_user(before).err, HasSubstr("beyond the subordinate range"));
 }
 

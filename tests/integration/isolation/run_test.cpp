@@ -26,7 +26,7 @@ TEST(Run, GivesOutputAndExitCodeAndLeavesNothing) {
 TEST(Run, ASignalGives128AndItsNumber) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
-  bundle.config["linux"]["namespaces"].erase(0);   // process 1 of a pid namespace ignores its own signals
+  bundle.config["linux"]["namespaces"].erase(0);  // process 1 of a pid namespace ignores its own signals
   EXPECT_EQ(bundle.script("kill -TERM $$").run().exit_code, 143);
 }
 
@@ -48,7 +48,8 @@ TEST(Run, SeesOnlyItself) {
   Bundle bundle;
   const auto result = bundle.script("hostname; echo $$; ls /; ls /dev; cat /proc/self/cgroup; ls /proc/self/fd").run();
   EXPECT_THAT(result.out, HasSubstr("inside\n1\nbin\ndev\netc\nproc\nsys\ntmp\n"));
-  EXPECT_THAT(result.out, HasSubstr("fd\nfull\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("fd\nfull\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\n"));
   EXPECT_THAT(result.out, HasSubstr("0::/\n"));
   EXPECT_THAT(result.out, testing::EndsWith("\n0\n1\n2\n3\n")) << "ls itself holds 3";
 }
@@ -66,7 +67,8 @@ TEST(Run, NothingOfTheHostIsMounted) {
   std::vector<std::string> expected{"/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/sys"};
   ASSERT_GT(points.size(), expected.size());
   EXPECT_EQ(std::vector<std::string>(points.begin(), points.begin() + 6), expected);
-  for (std::size_t i = 6; i < points.size(); ++i) EXPECT_TRUE(points[i].starts_with("/proc/") || points[i] == "/sys/firmware") << points[i];
+  for (std::size_t i = 6; i < points.size(); ++i)
+    EXPECT_TRUE(points[i].starts_with("/proc/") || points[i] == "/sys/firmware") << points[i];
 }
 
 TEST(Run, AnOverlayIsInvisibleToTheHost) {
@@ -75,7 +77,8 @@ TEST(Run, AnOverlayIsInvisibleToTheHost) {
   fs::rename(bundle.root(), bundle.path() / "lower:a,b");
   for (const char* name : {"rootfs", "top", "upper", "work"}) fs::create_directory(bundle.path() / name);
   std::ofstream(bundle.path() / "top/etc-marker") << "top";
-  bundle.overlay({"lowerdir+=top", "lowerdir+=" + (bundle.path() / "lower:a,b").native(), "upperdir=upper", "workdir=work"});
+  bundle.overlay(
+      {"lowerdir+=top", "lowerdir+=" + (bundle.path() / "lower:a,b").native(), "upperdir=upper", "workdir=work"});
   const auto result = bundle.script("cat /etc-marker; echo made > /made; grep ' / ' /proc/mounts").run();
   EXPECT_THAT(result.out, HasSubstr("top")) << result.err;
   EXPECT_THAT(result.out, HasSubstr("overlay / overlay rw"));
@@ -88,7 +91,11 @@ TEST(Run, ReadOnlyMaskedAndReadOnlyPaths) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
   bundle.config["root"]["readonly"] = true;
-  const auto result = bundle.script("touch /x || echo ro; echo 1 > /proc/sys/kernel/domainname || echo sysro; ls /sys/firmware | wc -l; wc -c < /proc/keys").run();
+  const auto result = bundle
+                          .script(
+                              "touch /x || echo ro; echo 1 > /proc/sys/kernel/domainname || echo sysro; ls "
+                              "/sys/firmware | wc -l; wc -c < /proc/keys")
+                          .run();
   EXPECT_EQ(result.out, "ro\nsysro\n0\n0\n") << result.err;
 }
 
@@ -97,7 +104,8 @@ TEST(Run, CapabilitiesAndNoNewPrivilegesAreExact) {
   Bundle bundle;
   const auto result = bundle.script("grep -E 'Cap|NoNewPrivs|Seccomp:' /proc/self/status").run();
   EXPECT_EQ(result.out,
-            "CapInh:\t0000000000000000\nCapPrm:\t00000000000004fb\nCapEff:\t00000000000004fb\nCapBnd:\t00000000000004fb\nCapAmb:\t0000000000000000\n"
+            "CapInh:\t0000000000000000\nCapPrm:\t00000000000004fb\nCapEff:\t00000000000004fb\nCapBnd:"
+            "\t00000000000004fb\nCapAmb:\t0000000000000000\n"
             "NoNewPrivs:\t1\nSeccomp:\t2\n");
 }
 
@@ -107,7 +115,9 @@ TEST(Run, UserGroupsUmaskAndDirectory) {
   bundle.config["process"]["user"] = {{"uid", 1234}, {"gid", 567}, {"additionalGids", {8, 9}}, {"umask", 077}};
   bundle.config["process"]["cwd"] = "/work/dir";
   const auto result = bundle.script("id; umask; pwd; grep -E 'CapPrm|CapEff' /proc/self/status").run();
-  EXPECT_EQ(result.out, "uid=1234 gid=567 groups=8,9\n0077\n/work/dir\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n") << result.err;
+  EXPECT_EQ(result.out,
+            "uid=1234 gid=567 groups=8,9\n0077\n/work/dir\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n")
+      << result.err;
 }
 
 TEST(Run, BindMountsAreReadOnlyWhereAsked) {
@@ -115,8 +125,10 @@ TEST(Run, BindMountsAreReadOnlyWhereAsked) {
   Bundle bundle;
   fs::create_directory(bundle.path() / "data");
   std::ofstream(bundle.path() / "data/file") << "data\n";
-  bundle.mount("/mnt/data", "bind", (bundle.path() / "data").native(), {"rbind", "ro"}).mount("/etc/one", "bind", "data/file", {"bind"});
-  const auto result = bundle.script("cat /mnt/data/file /etc/one; touch /mnt/data/x || echo ro; echo more >> /etc/one").run();
+  bundle.mount("/mnt/data", "bind", (bundle.path() / "data").native(), {"rbind", "ro"})
+      .mount("/etc/one", "bind", "data/file", {"bind"});
+  const auto result =
+      bundle.script("cat /mnt/data/file /etc/one; touch /mnt/data/x || echo ro; echo more >> /etc/one").run();
   EXPECT_EQ(result.out, "data\ndata\nro\n") << result.err;
   std::ifstream file(bundle.path() / "data/file");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "data\nmore\n");
@@ -173,7 +185,8 @@ TEST(Run, TheMinimalInitReapsAndPassesTheCode) {
   VMTOOL_NEEDS("root");
   Bundle bundle;
   bundle.config["annotations"]["org.vmtool.init"] = "true";
-  const auto result = bundle.script("echo $$; (sleep 0.05 &) ; sleep 0.2; ps | grep -c '[Zz]ombie\\|\\[sleep\\]'; exit 9").run();
+  const auto result =
+      bundle.script("echo $$; (sleep 0.05 &) ; sleep 0.2; ps | grep -c '[Zz]ombie\\|\\[sleep\\]'; exit 9").run();
   EXPECT_EQ(result.out, "2\n0\n") << result.err;
   EXPECT_EQ(result.exit_code, 9);
 }

@@ -38,7 +38,9 @@ std::string said(const std::string& log, const std::string& stream) {
 TEST(Supervise, KeepsStatusAndLogUntilItIsStopped) {
   VMTOOL_NEEDS("root");
   Supervised container;
-  container.bundle.script("echo out; echo err >&2; printf part; trap 'echo bye; exit 3' TERM; echo; echo ready; while :; do sleep 0.05; done");
+  container.bundle.script(
+      "echo out; echo err >&2; printf part; trap 'echo bye; exit 3' TERM; echo; echo ready; while :; do sleep 0.05; "
+      "done");
   ASSERT_EQ(container.start().exit_code, 0);
   auto status = container.status();
   EXPECT_EQ(status["state"], "running");
@@ -96,7 +98,10 @@ TEST(Supervise, LeavesNothingOfAStartThatFails) {
   EXPECT_THAT(result.err, HasSubstr("'nosuch'"));
   EXPECT_THAT(container.bundle.leftovers(), IsEmpty());
   EXPECT_FALSE(fs::exists(container.directory()));
-  EXPECT_EQ(container.bundle.isolate({"supervise", "--bundle", "/nosuch", "--directory", container.directory().native(), "test"}).exit_code, 125);
+  EXPECT_EQ(container.bundle
+                .isolate({"supervise", "--bundle", "/nosuch", "--directory", container.directory().native(), "test"})
+                .exit_code,
+            125);
   EXPECT_FALSE(fs::exists(container.directory()));
 }
 
@@ -161,7 +166,8 @@ TEST(Supervise, KeepsTheOutputOfAProgramThatEndsAtOnce) {
 TEST(Supervise, CostsLittleMemory) {
   VMTOOL_NEEDS("root");
   Supervised container;
-  container.bundle.script("i=0; while [ $i -lt 2000 ]; do echo some words for the log; i=$((i+1)); done; echo ready; sleep 60");
+  container.bundle.script(
+      "i=0; while [ $i -lt 2000 ]; do echo some words for the log; i=$((i+1)); done; echo ready; sleep 60");
   ASSERT_EQ(container.start({"--log-size", "4096"}).exit_code, 0);
   ASSERT_TRUE(container.wait_for_log("ready"));
   std::ifstream rollup("/proc/" + std::to_string(container.status()["monitorPid"].get<int>()) + "/smaps_rollup");
@@ -188,7 +194,9 @@ TEST(Supervise, TellsThatMemoryRanOut) {
 TEST(Supervise, AContainerOutlivesItsMonitorAndIsAdopted) {
   VMTOOL_NEEDS("root");
   Supervised container;
-  container.bundle.script("trap 'echo bye; exit 5' TERM; echo first; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo second; while :; do sleep 0.05; done");
+  container.bundle.script(
+      "trap 'echo bye; exit 5' TERM; echo first; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo second; while :; do "
+      "sleep 0.05; done");
   ASSERT_EQ(container.start().exit_code, 0);
   ASSERT_TRUE(container.wait_for_log("first"));
   const int pid = container.status()["pid"];
@@ -215,7 +223,9 @@ TEST(Supervise, AdoptingWhatIsGoneCleansUp) {
   const int pid = container.status()["pid"];
   ASSERT_TRUE(container.end_monitor(SIGKILL));
   ::kill(pid, SIGKILL);
-  ASSERT_TRUE(wait_until([&] { return container.bundle.isolate({"state", "test"}).out.find("stopped") != std::string::npos; }));
+  ASSERT_TRUE(wait_until([&] {
+    return container.bundle.isolate({"state", "test"}).out.find("stopped") != std::string::npos;
+  }));
   ASSERT_EQ(container.bundle.isolate(container.words({"--adopt"})).exit_code, 0);
   EXPECT_EQ(container.status()["state"], "exited");
   EXPECT_EQ(container.status()["exitCode"], nullptr);
@@ -233,7 +243,8 @@ TEST(Supervise, AMonitorThatIsKilledAtAnyStepLeavesWhatAdoptUnderstands) {
   const int stride = std::getenv("VMTOOL_EVERY_STEP") != nullptr ? 1 : 11;
   int steps = 0;
   for (int step = 3; kill_fork_at_call(command, step); step += stride, ++steps) {
-    ASSERT_EQ(container.bundle.isolate(container.words({"--adopt", "--stop-timeout", "0"})).exit_code, 0) << "killed at call " << step;
+    ASSERT_EQ(container.bundle.isolate(container.words({"--adopt", "--stop-timeout", "0"})).exit_code, 0)
+        << "killed at call " << step;
     if (container.status()["state"] == "running") {
       ASSERT_TRUE(container.stop()) << "killed at call " << step;
     }

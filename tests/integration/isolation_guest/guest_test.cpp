@@ -19,9 +19,10 @@ class Guest : public testing::Test {
   static void SetUpTestSuite() {
     if (!reason_missing("tcg").empty()) return;
     TempDir work;
-    const auto result = util::run({.args = {std::string(std::getenv("VMTOOL_SOURCE_DIR")) + "/tests/integration/isolation_guest/boot.sh", std::getenv("VMTOOL_ISOLATE"),
-                                            work.path().native()},
-                                   .time_limit = std::chrono::minutes(3)});
+    const auto result = util::run(
+        {.args = {std::string(std::getenv("VMTOOL_SOURCE_DIR")) + "/tests/integration/isolation_guest/boot.sh",
+                  std::getenv("VMTOOL_ISOLATE"), work.path().native()},
+         .time_limit = std::chrono::minutes(3)});
     text_ = "\n" + result.out;
     text_.erase(std::remove(text_.begin(), text_.end(), '\r'), text_.end());
     errors_ = result.err;
@@ -44,7 +45,8 @@ TEST_F(Guest, EnforcesEveryLimitOnPureCgroup2) {
   expect_line("plain=0::/ code=0 upper=made merged=");
   expect_line("limits=49999872 999424 39997440 20000 100000 20 20 code=0");
   expect_line("rarer=19996672 0 0 4194304 254:0 rbps=1048576 wbps=max riops=max wiops=max default 4950 code=0");
-  EXPECT_THAT(text(), HasSubstr("weight=isolate: cgroup controller 'io' can't set 'io.weight' to '254:0 10000': Operation not supported\nhint: a device has weights"));
+  EXPECT_THAT(text(), HasSubstr("weight=isolate: cgroup controller 'io' can't set 'io.weight' to '254:0 10000': "
+                                "Operation not supported\nhint: a device has weights"));
   expect_line("memory=1");
   expect_line("memory-code=137");
   expect_line("forks=");
@@ -78,7 +80,9 @@ TEST_F(Guest, AUsersOwnSystemdManagesItsCgroups) {
 }
 
 TEST_F(Guest, WithoutSystemdTheErrorSaysWhatToDo) {
-  EXPECT_THAT(text(), HasSubstr("no-systemd=isolate: systemd can't manage the cgroups: can't connect to '/run/systemd/private': No such file or directory hint: use --cgroup-manager=cgroupfs"));
+  EXPECT_THAT(text(),
+              HasSubstr("no-systemd=isolate: systemd can't manage the cgroups: can't connect to "
+                        "'/run/systemd/private': No such file or directory hint: use --cgroup-manager=cgroupfs"));
 }
 
 }  // namespace

@@ -30,8 +30,10 @@ TEST_F(Addresses, ComeFromOutsideOfTheDhcpRangesWithANameForAll) {
 TEST_F(Addresses, InARangeAreReservedInDhcpToo) {
   const std::string before = live_xml();
   const auto given = addresses().allot({wish("cn-a", "10.214.7.150")});
-  EXPECT_THAT(live_xml(), HasSubstr("<host mac='" + model::to_text(given[0].mac) + "' name='cn-a' ip='10.214.7.150'/>"));
-  EXPECT_THAT(connection().find_network(network)->xml(virt::Flavor::inactive), Not(HasSubstr("cn-a"))) << "it lives as long as the container";
+  EXPECT_THAT(live_xml(),
+              HasSubstr("<host mac='" + model::to_text(given[0].mac) + "' name='cn-a' ip='10.214.7.150'/>"));
+  EXPECT_THAT(connection().find_network(network)->xml(virt::Flavor::inactive), Not(HasSubstr("cn-a")))
+      << "it lives as long as the container";
   addresses().release({"cn-a"});
   EXPECT_EQ(live_xml(), before);
 }
@@ -39,20 +41,28 @@ TEST_F(Addresses, InARangeAreReservedInDhcpToo) {
 TEST_F(Addresses, AreAllGivenOrNone) {
   addresses().allot({wish("cn-a", "10.214.7.30")});
   const std::string before = live_xml();
-  EXPECT_EQ(error_of([&] { addresses().allot({wish("cn-b"), wish("cn-c", "10.214.7.30")}); }), "conflict: 10.214.7.30 of network 'vmtool-cnet-test' is taken by 'cn-a'");
+  EXPECT_EQ(error_of([&] {
+              addresses().allot({wish("cn-b"), wish("cn-c", "10.214.7.30")});
+            }),
+            "conflict: 10.214.7.30 of network 'vmtool-cnet-test' is taken by 'cn-a'");
   EXPECT_EQ(live_xml(), before);
-  EXPECT_EQ(model::to_text(addresses().allot({wish("cn-b")}, {*model::parse_ip("10.214.7.2")})[0].address), "10.214.7.4/24");
+  EXPECT_EQ(model::to_text(addresses().allot({wish("cn-b")}, {*model::parse_ip("10.214.7.2")})[0].address),
+            "10.214.7.4/24");
 }
 
 TEST_F(Addresses, AreRefusedWithTheirReason) {
-  EXPECT_EQ(error_of([&] { addresses().allot({wish("cn-a", "10.214.7.1")}); }), "conflict: 10.214.7.1 of network 'vmtool-cnet-test' is taken by 'the host'");
-  EXPECT_EQ(error_of([&] { addresses().allot({wish("cn-a", "10.214.7.3")}); }), "conflict: 10.214.7.3 of network 'vmtool-cnet-test' is taken by 'printer'");
-  for (const char* address : {"10.214.8.9", "10.214.7.0", "10.214.7.255", "fd00::1"}) EXPECT_THAT(error_of([&] { addresses().allot({wish("cn-a", address)}); }), HasSubstr("is no address for a guest"));
+  EXPECT_EQ(error_of([&] { addresses().allot({wish("cn-a", "10.214.7.1")}); }),
+            "conflict: 10.214.7.1 of network 'vmtool-cnet-test' is taken by 'the host'");
+  EXPECT_EQ(error_of([&] { addresses().allot({wish("cn-a", "10.214.7.3")}); }),
+            "conflict: 10.214.7.3 of network 'vmtool-cnet-test' is taken by 'printer'");
+  for (const char* address : {"10.214.8.9", "10.214.7.0", "10.214.7.255", "fd00::1"})
+    EXPECT_THAT(error_of([&] { addresses().allot({wish("cn-a", address)}); }), HasSubstr("is no address for a guest"));
   AddressWish elsewhere = wish("cn-a");
   elsewhere.network = "vmtool-cnet-missing";
   EXPECT_THAT(error_of([&] { addresses().allot({elsewhere}); }), HasSubstr("not_found"));
   connection().find_network(network)->destroy();
-  EXPECT_EQ(error_of([&] { addresses().allot({wish("cn-a")}); }), "unavailable: network 'vmtool-cnet-test' is not running");
+  EXPECT_EQ(error_of([&] { addresses().allot({wish("cn-a")}); }),
+            "unavailable: network 'vmtool-cnet-test' is not running");
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ class NetworkScene : public ::testing::Test {
     VMTOOL_NEEDS("libvirt");
     connection_.emplace(virt::Connection::open("qemu:///system"));
     remove_network();
-    connection().define_network(R"(<network><name>vmtool-cnet-test</name><forward mode='nat'/><bridge name='vtcnet0' stp='on' delay='0'/><domain name='cnet.test' localOnly='yes'/>
+    connection()
+        .define_network(
+            R"(<network><name>vmtool-cnet-test</name><forward mode='nat'/><bridge name='vtcnet0' stp='on' delay='0'/><domain name='cnet.test' localOnly='yes'/>
       <ip address='10.214.7.1' netmask='255.255.255.0'><dhcp><range start='10.214.7.100' end='10.214.7.199'/><host mac='52:54:00:14:07:03' name='printer' ip='10.214.7.3'/></dhcp></ip></network>)")
         .start();
     addresses_.emplace(connection(), directory_.path() / "addresses");
@@ -50,7 +52,9 @@ class NetworkScene : public ::testing::Test {
     return "none";
   }
   /// What the network's own DNS server says.
-  static std::string resolved(const std::string& name) { return util::run({.args = {"busybox", "nslookup", name, "10.214.7.1"}}).out; }
+  static std::string resolved(const std::string& name) {
+    return util::run({.args = {"busybox", "nslookup", name, "10.214.7.1"}}).out;
+  }
 
  private:
   void remove_network() const {

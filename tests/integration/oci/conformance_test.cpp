@@ -13,7 +13,9 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-bool is_there(const std::string& program) { return fs::exists("/usr/bin/" + program) || fs::exists("/usr/sbin/" + program); }
+bool is_there(const std::string& program) {
+  return fs::exists("/usr/bin/" + program) || fs::exists("/usr/sbin/" + program);
+}
 
 struct Outcome {
   int exit_code;
@@ -24,7 +26,8 @@ struct Outcome {
 Outcome run_with(const std::string& runtime, Bundle& bundle) {
   bundle.write("conform");
   const std::string root = (bundle.path() / ("root-" + runtime)).native();
-  const auto result = util::run({{runtime == "isolate" ? std::getenv("VMTOOL_ISOLATE") : runtime, "--root", root, "run", "--bundle", bundle.path().native(), "conform"}});
+  const auto result = util::run({{runtime == "isolate" ? std::getenv("VMTOOL_ISOLATE") : runtime, "--root", root, "run",
+                                  "--bundle", bundle.path().native(), "conform"}});
   return {result.exit_code, result.out};
 }
 
@@ -36,32 +39,85 @@ struct Case {
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
       {"ExitCode", [](Bundle& b) { b.script("exit 7"); }},
-      {"Signal", [](Bundle& b) { b.config["linux"]["namespaces"].erase(0); b.script("kill -TERM $$"); }},
-      {"Capabilities", [](Bundle& b) { b.script("grep -E 'CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs' /proc/self/status"); }},
-      {"UserAndGroups", [](Bundle& b) { b.config["process"]["user"] = {{"uid", 1000}, {"gid", 1001}, {"additionalGids", {5, 6}}, {"umask", 027}}; b.script("id; umask"); }},
-      {"Environment", [](Bundle& b) { b.config["process"]["env"] = {"PATH=/bin", "A=b c", "EMPTY="}; b.script("echo \"$A|$EMPTY|$PATH\""); }},
+      {"Signal",
+       [](Bundle& b) {
+         b.config["linux"]["namespaces"].erase(0);
+         b.script("kill -TERM $$");
+       }},
+      {"Capabilities",
+       [](Bundle& b) { b.script("grep -E 'CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs' /proc/self/status"); }},
+      {"UserAndGroups",
+       [](Bundle& b) {
+         b.config["process"]["user"] = {{"uid", 1000}, {"gid", 1001}, {"additionalGids", {5, 6}}, {"umask", 027}};
+         b.script("id; umask");
+       }},
+      {"Environment",
+       [](Bundle& b) {
+         b.config["process"]["env"] = {"PATH=/bin", "A=b c", "EMPTY="};
+         b.script("echo \"$A|$EMPTY|$PATH\"");
+       }},
       {"Hostname", [](Bundle& b) { b.args({"hostname"}); }},
-      {"WorkingDirectoryIsMade", [](Bundle& b) { b.config["process"]["cwd"] = "/new/dir"; b.args({"pwd"}); }},
-      {"ReadOnlyRoot", [](Bundle& b) { b.config["root"]["readonly"] = true; b.script("touch /x 2>/dev/null || echo refused"); }},
-      {"MaskedAndReadOnlyPaths", [](Bundle& b) { b.script("cat /proc/keys | wc -c; ls /sys/firmware | wc -l; echo 1 > /proc/sys/kernel/domainname || echo refused"); }},
-      {"Devices", [](Bundle& b) { b.script("for d in null zero full random urandom tty; do stat -c '%n %t:%T %a' /dev/$d; done; readlink /dev/stdin /dev/ptmx"); }},
-      {"BindMount", [](Bundle& b) {
+      {"WorkingDirectoryIsMade",
+       [](Bundle& b) {
+         b.config["process"]["cwd"] = "/new/dir";
+         b.args({"pwd"});
+       }},
+      {"ReadOnlyRoot",
+       [](Bundle& b) {
+         b.config["root"]["readonly"] = true;
+         b.script("touch /x 2>/dev/null || echo refused");
+       }},
+      {"MaskedAndReadOnlyPaths",
+       [](Bundle& b) {
+         b.script(
+             "cat /proc/keys | wc -c; ls /sys/firmware | wc -l; echo 1 > /proc/sys/kernel/domainname || echo refused");
+       }},
+      {"Devices",
+       [](Bundle& b) {
+         b.script(
+             "for d in null zero full random urandom tty; do stat -c '%n %t:%T %a' /dev/$d; done; readlink /dev/stdin "
+             "/dev/ptmx");
+       }},
+      {"BindMount",
+       [](Bundle& b) {
          fs::create_directory(b.path() / "data");
          std::ofstream(b.path() / "data/file") << "data\n";
-         b.mount("/mnt", "bind", (b.path() / "data").native(), {"rbind", "ro"}).script("cat /mnt/file; touch /mnt/x 2>/dev/null || echo refused");
+         b.mount("/mnt", "bind", (b.path() / "data").native(), {"rbind", "ro"})
+             .script("cat /mnt/file; touch /mnt/x 2>/dev/null || echo refused");
        }},
-      {"Tmpfs", [](Bundle& b) { b.mount("/scratch", "tmpfs", "tmpfs", {"size=64k", "mode=700", "nosuid", "nodev"}).script("stat -c %a /scratch; grep -o 'tmpfs /scratch tmpfs rw,nosuid,nodev' /proc/mounts"); }},
-      {"ResourceLimit", [](Bundle& b) { b.config["process"]["rlimits"] = {{{"type", "RLIMIT_NOFILE"}, {"soft", 100}, {"hard", 200}}}; b.script("ulimit -n; ulimit -Hn"); }},
-      {"Sysctl", [](Bundle& b) { b.config["linux"]["sysctl"]["net.ipv4.ip_forward"] = "1"; b.args({"cat", "/proc/sys/net/ipv4/ip_forward"}); }},
-      {"MemoryLimitKills", [](Bundle& b) { b.config["linux"]["resources"]["memory"]["limit"] = 20 << 20; b.args({"tail", "-c", "60000000", "/dev/zero"}); }},
-      {"SeccompErrno", [](Bundle& b) {
-         b.config["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"}, {"architectures", {"SCMP_ARCH_X86_64"}},
-                                         {"syscalls", {{{"names", {"mkdir", "mkdirat"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", 28}}}}};
+      {"Tmpfs",
+       [](Bundle& b) {
+         b.mount("/scratch", "tmpfs", "tmpfs", {"size=64k", "mode=700", "nosuid", "nodev"})
+             .script("stat -c %a /scratch; grep -o 'tmpfs /scratch tmpfs rw,nosuid,nodev' /proc/mounts");
+       }},
+      {"ResourceLimit",
+       [](Bundle& b) {
+         b.config["process"]["rlimits"] = {{{"type", "RLIMIT_NOFILE"}, {"soft", 100}, {"hard", 200}}};
+         b.script("ulimit -n; ulimit -Hn");
+       }},
+      {"Sysctl",
+       [](Bundle& b) {
+         b.config["linux"]["sysctl"]["net.ipv4.ip_forward"] = "1";
+         b.args({"cat", "/proc/sys/net/ipv4/ip_forward"});
+       }},
+      {"MemoryLimitKills",
+       [](Bundle& b) {
+         b.config["linux"]["resources"]["memory"]["limit"] = 20 << 20;
+         b.args({"tail", "-c", "60000000", "/dev/zero"});
+       }},
+      {"SeccompErrno",
+       [](Bundle& b) {
+         b.config["linux"]["seccomp"] = {
+             {"defaultAction", "SCMP_ACT_ALLOW"},
+             {"architectures", {"SCMP_ARCH_X86_64"}},
+             {"syscalls", {{{"names", {"mkdir", "mkdirat"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", 28}}}}};
          b.script("mkdir /tmp/x");
        }},
-      {"UserNamespace", [](Bundle& b) {
+      {"UserNamespace",
+       [](Bundle& b) {
          b.config["linux"]["namespaces"].push_back({{"type", "user"}});
-         for (const char* map : {"uidMappings", "gidMappings"}) b.config["linux"][map] = {{{"containerID", 0}, {"hostID", 200000}, {"size", 65536}}};
+         for (const char* map : {"uidMappings", "gidMappings"})
+           b.config["linux"][map] = {{{"containerID", 0}, {"hostID", 200000}, {"size", 65536}}};
          fs::permissions(b.path(), fs::perms::all);
          b.script("id -u; cat /proc/self/uid_map");
        }},
@@ -89,10 +145,14 @@ TEST_P(Conformance, IsAsOtherRuntimesHaveIt) {
   EXPECT_GT(compared, 0) << "neither crun nor runc is installed";
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Conformance, testing::ValuesIn(cases()), [](const auto& about) { return about.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, Conformance, testing::ValuesIn(cases()),
+                         [](const auto& about) { return about.param.name; });
 
 std::string schema_fault(const char* schema, const fs::path& file) {
-  return util::run({{"/usr/bin/python3", "-W", "ignore", std::string(std::getenv("VMTOOL_SOURCE_DIR")) + "/tests/integration/oci/check_schema.py", schema, file.native()}}).err;
+  return util::run({{"/usr/bin/python3", "-W", "ignore",
+                     std::string(std::getenv("VMTOOL_SOURCE_DIR")) + "/tests/integration/oci/check_schema.py", schema,
+                     file.native()}})
+      .err;
 }
 
 TEST(Schema, OfTheExampleAndTheState) {
@@ -121,8 +181,19 @@ TEST(Podman, RunsExecutesStopsAndRemovesByOurRuntime) {
   const fs::path& base = bundle.path();
   const auto podman = [&](std::vector<std::string> words) {
     // Elsewhere than a directory of its own, podman would share the host's images and containers.
-    std::vector<std::string> all{"podman", "--root", (base / "store").native(), "--runroot", (base / "run").native(), "--tmpdir", (base / "tmp").native(),
-                                 "--cgroup-manager", "cgroupfs", "--storage-driver", "vfs", "--runtime", std::getenv("VMTOOL_ISOLATE")};
+    std::vector<std::string> all{"podman",
+                                 "--root",
+                                 (base / "store").native(),
+                                 "--runroot",
+                                 (base / "run").native(),
+                                 "--tmpdir",
+                                 (base / "tmp").native(),
+                                 "--cgroup-manager",
+                                 "cgroupfs",
+                                 "--storage-driver",
+                                 "vfs",
+                                 "--runtime",
+                                 std::getenv("VMTOOL_ISOLATE")};
     all.insert(all.end(), words.begin(), words.end());
     return util::run({std::move(all)});
   };
@@ -131,16 +202,19 @@ TEST(Podman, RunsExecutesStopsAndRemovesByOurRuntime) {
   const auto import = podman({"import", tar, "local/busybox"});
   ASSERT_EQ(import.exit_code, 0) << import.err;
   // A host that lacks CAP_SYS_RESOURCE can't raise limits, which podman does by default.
-  const std::vector<std::string> limits{"--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"};
+  const std::vector<std::string> limits{"--network",        "none",     "--ulimit",
+                                        "nofile=1024:1024", "--ulimit", "nproc=1024:1024"};
   const auto with_limits = [&](std::vector<std::string> words, const std::vector<std::string>& rest) {
     words.insert(words.end(), limits.begin(), limits.end());
     words.insert(words.end(), rest.begin(), rest.end());
     return podman(std::move(words));
   };
-  const auto once = with_limits({"run", "--rm", "--memory", "50m"}, {"local/busybox", "sh", "-c", "echo hello; exit 5"});
+  const auto once =
+      with_limits({"run", "--rm", "--memory", "50m"}, {"local/busybox", "sh", "-c", "echo hello; exit 5"});
   EXPECT_EQ(once.out, "hello\n") << once.err;
   EXPECT_EQ(once.exit_code, 5);
-  const auto detached = with_limits({"run", "-d", "--name", "one"}, {"local/busybox", "sh", "-c", "echo from the log; exec sleep 60"});
+  const auto detached =
+      with_limits({"run", "-d", "--name", "one"}, {"local/busybox", "sh", "-c", "echo from the log; exec sleep 60"});
   ASSERT_EQ(detached.exit_code, 0) << detached.err;
   EXPECT_EQ(podman({"exec", "one", "id", "-u"}).out, "0\n");
   EXPECT_EQ(podman({"logs", "one"}).out, "from the log\n");

@@ -46,7 +46,8 @@ class CloneFailure : public CloneScene, public testing::WithParamInterface<Clone
   }
 
   std::vector<ops::Recovery> recover(ops::Recover how = ops::Recover::act) const {
-    return ops::recover(state_dir(), [](const std::string& uri) { return virt::Connection::open(uri); }, how);
+    return ops::recover(
+        state_dir(), [](const std::string& uri) { return virt::Connection::open(uri); }, how);
   }
 };
 
@@ -161,8 +162,10 @@ TEST_F(Recover, LooksWithoutActing) {
 TEST_F(Recover, KeepsAVolumeThatAnotherMachineTookMeanwhile) {
   clone_and_die_at(options(CloneMode::full), 5);
   ASSERT_TRUE(std::filesystem::exists(pool_file("vt-clone-a-vdb.raw")));
-  connect().define_domain("<domain type='qemu'><name>vt-clone-thief</name><memory unit='MiB'>32</memory><os><type>hvm</type></os><devices><disk type='file' device='disk'><source file='" +
-                          pool_file("vt-clone-a-vdb.raw").native() + "'/><target dev='vda'/></disk></devices></domain>");
+  connect().define_domain(
+      "<domain type='qemu'><name>vt-clone-thief</name><memory "
+      "unit='MiB'>32</memory><os><type>hvm</type></os><devices><disk type='file' device='disk'><source file='" +
+      pool_file("vt-clone-a-vdb.raw").native() + "'/><target dev='vda'/></disk></devices></domain>");
   const auto recoveries = recover();
   EXPECT_EQ(recoveries[0].end, ops::RecoveryEnd::failed);
   EXPECT_THAT(recoveries[0].problem, HasSubstr("'vt-clone-thief'"));

@@ -34,7 +34,8 @@ class FarClone : public CloneScene {
     VMTOOL_NEEDS("tcg");
     CloneScene::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    for (const char* name : {"vt-clone-src-root.qcow2", "vt-clone-src-data.raw"}) std::filesystem::permissions(pool_file(name), std::filesystem::perms(0600));
+    for (const char* name : {"vt-clone-src-root.qcow2", "vt-clone-src-data.raw"})
+      std::filesystem::permissions(pool_file(name), std::filesystem::perms(0600));
     std::filesystem::permissions(pool_dir_.path(), std::filesystem::perms(0711));
     // The daemon takes who comes over the relay for root, as it takes a user of group libvirt for one who may do everything.
     relay_.emplace(FakeDaemon::Manner::forward, real_socket);
@@ -51,7 +52,9 @@ class FarClone : public CloneScene {
     if (child == 0) {
       ::unsetenv("XDG_RUNTIME_DIR");
       ::setenv("VMTOOL_STATE_DIR", state_dir().c_str(), 1);
-      if (::setgroups(0, nullptr) != 0 || ::setresgid(nobody, nobody, nobody) != 0 || ::setresuid(nobody, nobody, nobody) != 0) ::_exit(99);
+      if (::setgroups(0, nullptr) != 0 || ::setresgid(nobody, nobody, nobody) != 0 ||
+          ::setresuid(nobody, nobody, nobody) != 0)
+        ::_exit(99);
       std::string answer;
       try {
         answer = f();
@@ -84,7 +87,8 @@ class FarClone : public CloneScene {
   std::string recover_as_user() const {
     return as_user([&] {
       std::string text;
-      for (const auto& one : ops::recover(state_dir(), [](const std::string& uri) { return virt::Connection::open(uri); }, ops::Recover::act)) {
+      for (const auto& one : ops::recover(
+               state_dir(), [](const std::string& uri) { return virt::Connection::open(uri); }, ops::Recover::act)) {
         text += std::string(ops::to_text(one.end)) + one.problem;
       }
       return text;
@@ -118,12 +122,14 @@ TEST_F(FarClone, AUserWhoCantOpenTheDisksGetsAFinishedClone) {
   EXPECT_THAT(inside(disk, "/etc/ssh/ssh_host_ed25519_key.pub"), StartsWith("ssh-ed25519 "));
   EXPECT_EQ(digest(pool_file("vt-clone-src-root.qcow2")), base);
   EXPECT_EQ(std::filesystem::status(disk).permissions(), std::filesystem::perms(0600));
-  EXPECT_THAT(traces_and_appliances(), AllOf(Contains("machine vt-clone-a"), Not(Contains(HasSubstr("appliance"))), Not(Contains(HasSubstr("journal")))));
+  EXPECT_THAT(traces_and_appliances(), AllOf(Contains("machine vt-clone-a"), Not(Contains(HasSubstr("appliance"))),
+                                             Not(Contains(HasSubstr("journal")))));
 }
 
 TEST_F(FarClone, SoDoesOneOverSsh) {
   // libvirt's own transport; what stands for ssh runs the command here.
-  const auto ssh = scratch_.write("ssh", "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\nshift 2\nexec sh -c \"$*\"\n");
+  const auto ssh =
+      scratch_.write("ssh", "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\nshift 2\nexec sh -c \"$*\"\n");
   std::filesystem::permissions(ssh, std::filesystem::perms(0755));
   const virt::Connection far = virt::Connection::open("qemu+ssh://localhost/system?command=" + ssh.native());
   ASSERT_FALSE(far.is_local());
@@ -149,8 +155,11 @@ TEST_F(FarClone, SoDoesOneOverSsh) {
 TEST_F(FarClone, LeavesNothingWhicheverStepFails) {
   const auto before = traces_and_appliances();
   const auto print = source_print();
-  for (const std::string moment : {"before volume 'vt-clone-a-vda", "before volume 'vmtool-appliance", "after volume 'vmtool-appliance", "before appliance"}) {
-    EXPECT_THAT(clone_as_user(hooks_at(moment, [] { throw util::Error(util::Errc::io, "made to fail"); })), StartsWith("error: made to fail")) << moment;
+  for (const std::string moment : {"before volume 'vt-clone-a-vda", "before volume 'vmtool-appliance",
+                                   "after volume 'vmtool-appliance", "before appliance"}) {
+    EXPECT_THAT(clone_as_user(hooks_at(moment, [] { throw util::Error(util::Errc::io, "made to fail"); })),
+                StartsWith("error: made to fail"))
+        << moment;
     EXPECT_EQ(traces_and_appliances(), before) << moment;
     EXPECT_EQ(source_print(), print) << moment;
   }
@@ -168,7 +177,9 @@ TEST_F(FarClone, LeavesNothingForRecoverToMissWhereverItIsKilled) {
     if (is_at_work && ++asked == 20) die();
   };
   std::vector<ops::CloneHooks> deaths;
-  for (const char* moment : {"before volume 'vmtool-appliance", "after volume 'vmtool-appliance", "before appliance", "after appliance"}) deaths.push_back(hooks_at(moment, die));
+  for (const char* moment :
+       {"before volume 'vmtool-appliance", "after volume 'vmtool-appliance", "before appliance", "after appliance"})
+    deaths.push_back(hooks_at(moment, die));
   deaths.push_back(at_work);
   for (std::size_t i = 0; i < deaths.size(); ++i) {
     SCOPED_TRACE(i);
@@ -184,7 +195,8 @@ TEST_F(FarClone, OneThatTakesTooLongOrHasNoKernelSaysSoAndLeavesNothing) {
   const auto before = traces_and_appliances();
   ops::CloneHooks impatient = hooks();
   impatient.appliance_limit = std::chrono::milliseconds(200);
-  EXPECT_THAT(clone_as_user(impatient), AllOf(StartsWith("error: the appliance has not answered"), HasSubstr("--identity none")));
+  EXPECT_THAT(clone_as_user(impatient),
+              AllOf(StartsWith("error: the appliance has not answered"), HasSubstr("--identity none")));
   EXPECT_EQ(traces_and_appliances(), before);
   // The disks' folder is no pool any more.
   connect().find_pool(clone_pool)->destroy();

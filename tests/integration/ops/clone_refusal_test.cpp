@@ -61,7 +61,9 @@ TEST_F(CloneRefusal, OfAMissingDisk) {
 }
 
 TEST_F(CloneRefusal, OfASourceWithoutADisk) {
-  connect().define_domain("<domain type='qemu'><name>vt-clone-bare</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os></domain>");
+  connect().define_domain(
+      "<domain type='qemu'><name>vt-clone-bare</name><memory unit='MiB'>32</memory><os><type "
+      "arch='x86_64'>hvm</type></os></domain>");
   ops::CloneOptions bare = options(CloneMode::full);
   bare.source = "vt-clone-bare";
   const util::Error error = refusal(bare);
@@ -103,7 +105,8 @@ TEST_F(CloneRefusal, OfAMissingBackingFile) {
 
 TEST_F(CloneRefusal, OfABackingFileOutsideOfThePools) {
   const auto secret = scratch_.write("shadow", std::string(1 << 20, 's'));
-  util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw", pool_file("vt-clone-src-root.qcow2")}});
+  util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw",
+                              pool_file("vt-clone-src-root.qcow2")}});
   for (const CloneMode mode : {CloneMode::full, CloneMode::linked}) {
     const util::Error error = refusal(mode);
     EXPECT_EQ(error.kind(), Errc::conflict);
@@ -170,7 +173,9 @@ TEST_F(CloneRefusal, OfAGuestWithAFixedAddress) {
 }
 
 TEST_F(CloneRefusal, OfADiskThatIsNoFile) {
-  redefine("<disk type='file' device='disk'>", "<disk type='network' device='disk'><source protocol='nbd' name='x'><host name='localhost'/></source><target dev='vdx' bus='virtio'/></disk><disk type='file' device='disk'>");
+  redefine("<disk type='file' device='disk'>",
+           "<disk type='network' device='disk'><source protocol='nbd' name='x'><host "
+           "name='localhost'/></source><target dev='vdx' bus='virtio'/></disk><disk type='file' device='disk'>");
   const util::Error error = refusal();
   EXPECT_EQ(error.kind(), Errc::unavailable);
   EXPECT_THAT(error.message(), HasSubstr("'vdx'"));

@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* network_xml =
     "<network><name>vt-clone-net</name><bridge name='vtclone0'/><ip address='10.217.9.1' netmask='255.255.255.0'><dhcp>"
-    "<range start='10.217.9.100' end='10.217.9.199'/><host mac='52:54:00:c1:00:01' name='vt-clone-src' ip='10.217.9.10'/></dhcp></ip></network>";
+    "<range start='10.217.9.100' end='10.217.9.199'/><host mac='52:54:00:c1:00:01' name='vt-clone-src' "
+    "ip='10.217.9.10'/></dhcp></ip></network>";
 
 // A machine that another tool could have made: no word of vmtool in it.
 std::string machine_xml(const std::filesystem::path& folder, const std::filesystem::path& state) {
@@ -49,7 +50,8 @@ void CloneScene::SetUp() {
   remove_leftovers();
   is_set_up_ = true;
   ::setenv("VMTOOL_LIBEXEC_DIR", (std::filesystem::path(std::getenv("VMTOOL_BUILD_DIR")) / "src/identity").c_str(), 1);
-  for (const auto& folder : {pool_dir_.path(), firmware_dir_.path()}) std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  for (const auto& folder : {pool_dir_.path(), firmware_dir_.path()})
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
   util::run_checked({.args = {"virsh", "pool-create-as", clone_pool, "dir", "--target", pool_dir_.path()}});
   guest_.write("etc/systemd/network/10-lan.network", "[Match]\nMACAddress=52:54:00:c1:00:01\n[Network]\nDHCP=yes\n");
   const auto raw = scratch_.path() / "root.raw";
@@ -120,7 +122,8 @@ std::vector<std::string> CloneScene::traces() const {
   for (std::size_t at = network.find(" ip='"); at != std::string::npos; at = network.find(" ip='", at + 1)) {
     found.push_back("reservation " + network.substr(at + 5, network.find('\'', at + 5) - at - 5));
   }
-  for (const virt::Volume& volume : connection.find_pool(clone_pool)->volumes()) found.push_back("volume " + volume.name());
+  for (const virt::Volume& volume : connection.find_pool(clone_pool)->volumes())
+    found.push_back("volume " + volume.name());
   for (const auto& folder : {pool_dir_.path(), firmware_dir_.path()}) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       const std::string name = entry.path().filename().native();
@@ -137,7 +140,8 @@ std::vector<std::string> CloneScene::traces() const {
 
 std::string CloneScene::source_print() const {
   std::string print = connect().find_domain(clone_source)->xml(virt::Flavor::inactive);
-  for (const char* name : {"vt-clone-src-root.qcow2", "vt-clone-src-data.raw", "vt-clone-reference.raw"}) print += digest(pool_file(name)) + "\n";
+  for (const char* name : {"vt-clone-src-root.qcow2", "vt-clone-src-data.raw", "vt-clone-reference.raw"})
+    print += digest(pool_file(name)) + "\n";
   print += digest(firmware_dir_.path() / "vt-clone-src_VARS.fd");
   return print;
 }

@@ -49,12 +49,16 @@ class Clone : public CloneScene {
     EXPECT_EQ(inside(root, "/var/lib/dbus/machine-id"), report.identity->machine_id + "\n");
     EXPECT_EQ(inside(root, "/etc/hostname"), report.name + "\n");
     ASSERT_EQ(report.identity->host_public_keys.size(), 1u);
-    EXPECT_THAT(inside(root, "/etc/ssh/ssh_host_ed25519_key.pub"), HasSubstr(report.identity->host_public_keys[0].substr(0, 60)));
-    EXPECT_THAT(inside(root, "/etc/systemd/network/10-lan.network"), AllOf(HasSubstr("MACAddress=" + new_value(report, "mac")), Not(HasSubstr("c1:00:01"))));
+    EXPECT_THAT(inside(root, "/etc/ssh/ssh_host_ed25519_key.pub"),
+                HasSubstr(report.identity->host_public_keys[0].substr(0, 60)));
+    EXPECT_THAT(inside(root, "/etc/systemd/network/10-lan.network"),
+                AllOf(HasSubstr("MACAddress=" + new_value(report, "mac")), Not(HasSubstr("c1:00:01"))));
     const auto domain = connect().find_domain(report.name);
     ASSERT_TRUE(domain);
     const std::string xml = domain->xml(virt::Flavor::inactive);
-    for (const char* old : {"<name>vt-clone-src<", "aaaaaaaa-bbbb", "<uuid>11111111", "SRCROOT", "52:54:00:c1:00:01", "vt-clone-src_VARS", "vt-clone-src-root.qcow2'", "vt-clone-src-data", "vt-clone-src-serial"}) {
+    for (const char* old :
+         {"<name>vt-clone-src<", "aaaaaaaa-bbbb", "<uuid>11111111", "SRCROOT", "52:54:00:c1:00:01", "vt-clone-src_VARS",
+          "vt-clone-src-root.qcow2'", "vt-clone-src-data", "vt-clone-src-serial"}) {
       EXPECT_THAT(xml, Not(HasSubstr(old)));
     }
     EXPECT_THAT(xml, HasSubstr("vt-clone-reference.raw")) << "what is read-only stays shared";
@@ -70,7 +74,8 @@ TEST_F(Clone, FullCopyIsAMachineOfItsOwn) {
   expect_a_machine_of_its_own(reports[0]);
   EXPECT_EQ(source_print(), before);
   EXPECT_EQ(new_value(reports[0], "reservation"), "10.217.9.11") << "the first free address after the source's";
-  EXPECT_THAT(traces(), AllOf(Contains("reservation 10.217.9.11"), Contains("volume vt-clone-a-vda.qcow2"), Contains("volume vt-clone-a-vdb.raw"), Not(Contains(HasSubstr("journal")))));
+  EXPECT_THAT(traces(), AllOf(Contains("reservation 10.217.9.11"), Contains("volume vt-clone-a-vda.qcow2"),
+                              Contains("volume vt-clone-a-vdb.raw"), Not(Contains(HasSubstr("journal")))));
   EXPECT_EQ(util::read_file(path_of(reports[0], "vdb"), 2 << 20), std::string(1 << 20, 'd'));
 }
 
@@ -86,7 +91,8 @@ TEST_F(Clone, LinkedClonesStandOnABaseThatTheSourceLeaves) {
   const auto first = clone(options(CloneMode::linked));
   expect_a_machine_of_its_own(first[0]);
   EXPECT_EQ(digest(pool_file("vt-clone-src-root.qcow2")), base);
-  EXPECT_THAT(connect().find_domain(clone_source)->xml(virt::Flavor::inactive), AllOf(HasSubstr("vt-clone-src-vda-2.qcow2"), HasSubstr("vt-clone-src-vdb-2.qcow2")));
+  EXPECT_THAT(connect().find_domain(clone_source)->xml(virt::Flavor::inactive),
+              AllOf(HasSubstr("vt-clone-src-vda-2.qcow2"), HasSubstr("vt-clone-src-vdb-2.qcow2")));
   // The source wrote nothing since: the next clone stands on the same base.
   const auto second = clone(options(CloneMode::linked, {"vt-clone-b"}));
   expect_a_machine_of_its_own(second[0]);
@@ -103,7 +109,8 @@ TEST_F(Clone, ABaseIsNeitherStartedNorDeleted) {
   clone(of_a);
   const virt::Connection connection = connect();
   const ops::Deletion moved = ops::plan_deletion(connection, "vt-clone-a", ops::Force::no);
-  EXPECT_THAT(moved.own_paths, Contains(pool_file("vt-clone-a-vda-2.qcow2").native())) << "it has left the base, and may go";
+  EXPECT_THAT(moved.own_paths, Contains(pool_file("vt-clone-a-vda-2.qcow2").native()))
+      << "it has left the base, and may go";
   // As a template does, it stands on the base itself.
   const std::string xml = connection.find_domain("vt-clone-a")->xml(virt::Flavor::inactive);
   connection.define_domain(xml::with_disk(xml, "vda", {pool_file("vt-clone-a-vda.qcow2"), "", "qcow2", true}));
@@ -131,7 +138,8 @@ TEST_F(Clone, DeletingACloneTakesWhatWasMadeForItAndNothingElse) {
 }
 
 TEST_F(Clone, SeveralAtOnceShareNothing) {
-  const auto reports = clone(options(CloneMode::linked, {"vt-clone-1", "vt-clone-2", "vt-clone-3", "vt-clone-4", "vt-clone-5"}));
+  const auto reports =
+      clone(options(CloneMode::linked, {"vt-clone-1", "vt-clone-2", "vt-clone-3", "vt-clone-4", "vt-clone-5"}));
   ASSERT_EQ(reports.size(), 5u);
   std::set<std::string> ids, uuids, macs, addresses, keys, genids;
   for (const auto& report : reports) {
@@ -171,7 +179,8 @@ TEST_F(Clone, FlattenLeavesNoBackingFile) {
   // Without it the chain is kept.
   ops::CloneOptions kept = options(CloneMode::full, {"vt-clone-kept"});
   kept.source = "vt-clone-a";
-  EXPECT_THAT(util::run_checked({.args = {"qemu-img", "info", path_of(clone(kept)[0], "vda")}}).out, HasSubstr("vt-clone-src-root.qcow2"));
+  EXPECT_THAT(util::run_checked({.args = {"qemu-img", "info", path_of(clone(kept)[0], "vda")}}).out,
+              HasSubstr("vt-clone-src-root.qcow2"));
 }
 
 TEST_F(Clone, WhatTheUserChoseIsWhatTheGuestHas) {
@@ -197,13 +206,15 @@ TEST_F(Clone, WithoutIdentityTheGuestIsItsSourcesTwin) {
 }
 
 TEST_F(Clone, TheSeedOfCloudInitIsMadeAnewForTheClone) {
-  storage::write_seed(pool_file("vt-clone-src-seed.iso"), {{"meta-data", "instance-id: src-1\nlocal-hostname: golden\n"},
-                                                           {"user-data", "#cloud-config\nhostname: golden\npackages: [jq]\n"},
-                                                           {"network-config", "match: {macaddress: '52:54:00:c1:00:01'}\n"}});
+  storage::write_seed(pool_file("vt-clone-src-seed.iso"),
+                      {{"meta-data", "instance-id: src-1\nlocal-hostname: golden\n"},
+                       {"user-data", "#cloud-config\nhostname: golden\npackages: [jq]\n"},
+                       {"network-config", "match: {macaddress: '52:54:00:c1:00:01'}\n"}});
   const virt::Connection connection = connect();
   std::string xml = connection.find_domain(clone_source)->xml(virt::Flavor::inactive);
-  xml.insert(xml.find("<controller"), "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='" + pool_file("vt-clone-src-seed.iso").native() +
-                                          "'/><target dev='sda' bus='sata'/><readonly/></disk>");
+  xml.insert(xml.find("<controller"),
+             "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='" +
+                 pool_file("vt-clone-src-seed.iso").native() + "'/><target dev='sda' bus='sata'/><readonly/></disk>");
   connection.define_domain(xml);
   const std::string before = digest(pool_file("vt-clone-src-seed.iso"));
   const auto report = clone(options(CloneMode::full))[0];
@@ -212,8 +223,10 @@ TEST_F(Clone, TheSeedOfCloudInitIsMadeAnewForTheClone) {
   EXPECT_TRUE(storage::is_seed(seed));
   std::string all;
   for (const storage::SeedFile& file : storage::read_seed(seed)) all += file.name + "\n" + file.content;
-  EXPECT_THAT(all, AllOf(HasSubstr("local-hostname: vt-clone-a\n"), HasSubstr("instance-id: " + new_value(report, "instance-id") + "\n"), HasSubstr("hostname: vt-clone-a\npackages: [jq]\n"),
-                         HasSubstr(new_value(report, "mac")), Not(HasSubstr("golden")), Not(HasSubstr("src-1"))));
+  EXPECT_THAT(all, AllOf(HasSubstr("local-hostname: vt-clone-a\n"),
+                         HasSubstr("instance-id: " + new_value(report, "instance-id") + "\n"),
+                         HasSubstr("hostname: vt-clone-a\npackages: [jq]\n"), HasSubstr(new_value(report, "mac")),
+                         Not(HasSubstr("golden")), Not(HasSubstr("src-1"))));
   EXPECT_EQ(digest(pool_file("vt-clone-src-seed.iso")), before);
   const ops::Deletion deletion = ops::plan_deletion(connection, "vt-clone-a", ops::Force::no);
   EXPECT_THAT(deletion.own_paths, Contains(seed));

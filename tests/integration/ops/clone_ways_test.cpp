@@ -35,9 +35,11 @@ class CloneWays : public CloneScene {
   // A machine as simple as libvirt wants it for internal snapshots, on a copy of the source's disk.
   ops::CloneOptions options_for_plain_machine() const {
     std::filesystem::copy_file(pool_file("vt-clone-src-root.qcow2"), pool_file("vt-clone-plain.qcow2"));
-    connect().define_domain("<domain type='qemu'><name>vt-clone-plain</name><memory unit='MiB'>64</memory><os><type arch='x86_64' machine='q35'>hvm</type></os><devices>"
-                            "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='" + pool_file("vt-clone-plain.qcow2").native() +
-                            "'/><target dev='vda' bus='virtio'/></disk></devices></domain>");
+    connect().define_domain(
+        "<domain type='qemu'><name>vt-clone-plain</name><memory unit='MiB'>64</memory><os><type arch='x86_64' "
+        "machine='q35'>hvm</type></os><devices>"
+        "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='" +
+        pool_file("vt-clone-plain.qcow2").native() + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>");
     connect().find_pool(clone_pool)->refresh();
     ops::CloneOptions of_plain = options(CloneMode::automatic);
     of_plain.source = "vt-clone-plain";
@@ -73,7 +75,8 @@ TEST_F(CloneWays, ALiveCloneThatFailsLeavesNoJobAndNoFile) {
   ops::CloneOptions live = options(CloneMode::full);
   live.live = true;
   const auto before = traces();
-  const std::vector<std::string> moments{"before volume 'vt-clone-a-vda.qcow2'", "after volume 'vt-clone-a-vda.qcow2'", "before machine 'vt-clone-a'"};
+  const std::vector<std::string> moments{"before volume 'vt-clone-a-vda.qcow2'", "after volume 'vt-clone-a-vda.qcow2'",
+                                         "before machine 'vt-clone-a'"};
   for (const std::string& moment : moments) {
     bool reached = false;
     const auto fail = [&](const std::string& now) {
@@ -109,7 +112,8 @@ TEST_F(CloneWays, ASnapshotIsClonedAsItWas) {
   const auto as_it_was = clone(of_snapshot)[0];
   EXPECT_EQ(inside(disk_of(as_it_was), "/etc/machine-id"), std::string(old_machine_id) + "\n");
   EXPECT_THAT(as_it_was.warnings, Contains(HasSubstr("the disks are those of snapshot 'before-renewal'")));
-  EXPECT_THAT(util::run_checked({.args = {"qemu-img", "info", disk_of(as_it_was)}}).out, Not(HasSubstr("before-renewal")));
+  EXPECT_THAT(util::run_checked({.args = {"qemu-img", "info", disk_of(as_it_was)}}).out,
+              Not(HasSubstr("before-renewal")));
   of_snapshot.names = {"vt-clone-b"};
   of_snapshot.snapshot.clear();
   EXPECT_EQ(inside(disk_of(clone(of_snapshot)[0]), "/etc/machine-id"), later + "\n");
@@ -136,7 +140,8 @@ TEST_F(CloneWays, ATemplateIsLinkedToAndStaysAsItIs) {
   EXPECT_EQ(report.identity->machine_id.size(), 32u);
   EXPECT_EQ(digest(pool_file("vt-clone-plain.qcow2")), sealed);
   EXPECT_EQ(connect().find_domain("vt-clone-plain")->xml(virt::Flavor::inactive), definition);
-  EXPECT_THAT(connect().find_domain("vt-clone-a")->xml(virt::Flavor::inactive), Not(HasSubstr("vmtool-template:"))) << "a clone is no template";
+  EXPECT_THAT(connect().find_domain("vt-clone-a")->xml(virt::Flavor::inactive), Not(HasSubstr("vmtool-template:")))
+      << "a clone is no template";
 }
 
 TEST_F(CloneWays, TheApplianceRenewsTooWhereItIsAskedTo) {
@@ -159,7 +164,8 @@ TEST_F(CloneWays, TheTpmIsAFreshOneUnlessItsStateIsCopied) {
   expect_ok(virsh({"start", "--paused", "vt-clone-plain"}));
   expect_ok(virsh({"destroy", "vt-clone-plain"}));
   const std::filesystem::path states = "/var/lib/libvirt/swtpm";
-  const std::filesystem::path state = states / connect().find_domain("vt-clone-plain")->uuid() / "tpm2" / "tpm2-00.permall";
+  const std::filesystem::path state =
+      states / connect().find_domain("vt-clone-plain")->uuid() / "tpm2" / "tpm2-00.permall";
   ASSERT_TRUE(std::filesystem::exists(state)) << state;
   const auto fresh = clone(with_tpm)[0];
   EXPECT_FALSE(std::filesystem::exists(states / fresh.uuid));
@@ -173,10 +179,12 @@ TEST_F(CloneWays, TheTpmIsAFreshOneUnlessItsStateIsCopied) {
   // One that fails takes the copy with it.
   with_tpm.names = {"vt-clone-c"};
   std::string uuid;
-  EXPECT_THROW(clone(with_tpm, [&](const std::string& moment) {
-    if (moment == "after machine 'vt-clone-c'") uuid = connect().find_domain("vt-clone-c")->uuid();
-    if (!uuid.empty()) throw util::Error(util::Errc::io, "made to fail");
-  }), util::Error);
+  EXPECT_THROW(clone(with_tpm,
+                     [&](const std::string& moment) {
+                       if (moment == "after machine 'vt-clone-c'") uuid = connect().find_domain("vt-clone-c")->uuid();
+                       if (!uuid.empty()) throw util::Error(util::Errc::io, "made to fail");
+                     }),
+               util::Error);
   EXPECT_FALSE(uuid.empty());
   EXPECT_FALSE(std::filesystem::exists(states / uuid));
 }
@@ -194,7 +202,8 @@ class CloneByReflink : public CloneWays {
     is_mounted_ = true;
     std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
     std::filesystem::create_directory(folder_.path() / "pool");
-    util::run_checked({.args = {"virsh", "pool-create-as", "vt-clone-xfs", "dir", "--target", folder_.path() / "pool"}});
+    util::run_checked(
+        {.args = {"virsh", "pool-create-as", "vt-clone-xfs", "dir", "--target", folder_.path() / "pool"}});
   }
   void TearDown() override {
     CloneWays::TearDown();
@@ -214,7 +223,8 @@ TEST_F(CloneByReflink, DisksShareTheirBlocksAndTheSourceStaysAsItIs) {
   ops::CloneOptions by_reflink = options_for_plain_machine();
   std::filesystem::copy_file(pool_file("vt-clone-plain.qcow2"), disk);
   std::string xml = connect().find_domain("vt-clone-plain")->xml(virt::Flavor::inactive);
-  xml.replace(xml.find(pool_file("vt-clone-plain.qcow2").native()), pool_file("vt-clone-plain.qcow2").native().size(), disk.native());
+  xml.replace(xml.find(pool_file("vt-clone-plain.qcow2").native()), pool_file("vt-clone-plain.qcow2").native().size(),
+              disk.native());
   connect().define_domain(xml);
   connect().find_pool("vt-clone-xfs")->refresh();
   const std::string before = digest(disk);

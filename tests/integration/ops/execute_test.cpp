@@ -45,7 +45,8 @@ std::vector<std::string> traces(const virt::Connection& connection, const std::f
   };
   for (const virt::Domain& domain : connection.domains()) keep("machine", domain.name());
   for (const virt::Network& network : connection.networks()) keep("network", network.name());
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) found.push_back("file " + entry.path().filename().native());
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    found.push_back("file " + entry.path().filename().native());
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -78,21 +79,30 @@ class Execute : public testing::Test {
   }
 
   model::Manifest manifest(const std::string& extra = "") const {
-    const std::string text = "kind: Network\nname: vt-ops-net\nautostart: true\naddresses:\n  - address: 10.214.7.1/24\n    dhcp: {ranges: [{start: 10.214.7.2, end: 10.214.7.99}]}\n"
-                             "---\nkind: Image\nname: vt-ops-base\npool: vt-ops-pool\nsource: {file: " + (image_dir_.path() / "base.qcow2").native() + "}\n"
-                             "---\nkind: Volume\nname: vt-ops-data\npool: vt-ops-pool\nformat: raw\ncapacity: 4MiB\npreallocation: full\n"
-                             "---\nkind: VirtualMachine\nname: vt-ops-a\nautostart: true\nmemory: {size: 64MiB}\n"
-                             "disks:\n  - {name: root, image: vt-ops-base, pool: vt-ops-pool, capacity: 16MiB}\n  - {name: copy, image: vt-ops-base, backing: full, pool: vt-ops-pool}\n"
-                             "  - {name: meta, capacity: 4MiB, preallocation: metadata, pool: vt-ops-pool}\n  - {name: full, capacity: 4MiB, preallocation: full, pool: vt-ops-pool}\n"
-                             "  - {name: data, volume: vt-ops-data, pool: vt-ops-pool, format: raw}\n"
-                             "interfaces:\n  - {name: lan, network: vt-ops-net, address: 10.214.7.150}\n" + extra;
+    const std::string text =
+        "kind: Network\nname: vt-ops-net\nautostart: true\naddresses:\n  - address: 10.214.7.1/24\n    dhcp: {ranges: "
+        "[{start: 10.214.7.2, end: 10.214.7.99}]}\n"
+        "---\nkind: Image\nname: vt-ops-base\npool: vt-ops-pool\nsource: {file: " +
+        (image_dir_.path() / "base.qcow2").native() +
+        "}\n"
+        "---\nkind: Volume\nname: vt-ops-data\npool: vt-ops-pool\nformat: raw\ncapacity: 4MiB\npreallocation: full\n"
+        "---\nkind: VirtualMachine\nname: vt-ops-a\nautostart: true\nmemory: {size: 64MiB}\n"
+        "disks:\n  - {name: root, image: vt-ops-base, pool: vt-ops-pool, capacity: 16MiB}\n  - {name: copy, image: "
+        "vt-ops-base, backing: full, pool: vt-ops-pool}\n"
+        "  - {name: meta, capacity: 4MiB, preallocation: metadata, pool: vt-ops-pool}\n  - {name: full, capacity: "
+        "4MiB, preallocation: full, pool: vt-ops-pool}\n"
+        "  - {name: data, volume: vt-ops-data, pool: vt-ops-pool, format: raw}\n"
+        "interfaces:\n  - {name: lan, network: vt-ops-net, address: 10.214.7.150}\n" +
+        extra;
     const manifest::Source source{"test.yaml", text};
     manifest::ReadResult result = manifest::read({&source, 1}, {});
     for (const manifest::Diagnostic& diagnostic : result.diagnostics) ADD_FAILURE() << manifest::to_text(diagnostic);
     return std::move(result.manifest);
   }
 
-  Plan plan(const std::string& extra = "") { return plan_define(*connection_, manifest(extra), model::DomainType::qemu, warnings_); }
+  Plan plan(const std::string& extra = "") {
+    return plan_define(*connection_, manifest(extra), model::DomainType::qemu, warnings_);
+  }
 
   static std::size_t steps_of(const Plan& plan) {
     std::size_t count = 0;
@@ -121,22 +131,27 @@ TEST_F(Execute, UndoesEverythingWhicheverStepFailsAndASecondRunWorks) {
   EXPECT_THAT(warnings_.texts, testing::IsEmpty());
   execute(plan(), *connection_, warnings_);
   EXPECT_THAT(traces(*connection_, dir_.path()),
-              testing::ElementsAre("file vt-ops-a-copy.qcow2", "file vt-ops-a-full.qcow2", "file vt-ops-a-meta.qcow2", "file vt-ops-a-root.qcow2",
-                                   "file vt-ops-base", "file vt-ops-data", "machine vt-ops-a", "network vt-ops-net"));
+              testing::ElementsAre("file vt-ops-a-copy.qcow2", "file vt-ops-a-full.qcow2", "file vt-ops-a-meta.qcow2",
+                                   "file vt-ops-a-root.qcow2", "file vt-ops-base", "file vt-ops-data",
+                                   "machine vt-ops-a", "network vt-ops-net"));
   EXPECT_TRUE(plan().is_empty()) << "the same manifest again changes nothing";
 }
 
 TEST_F(Execute, WhatAKilledRunLeftIsUndoneByRecover) {
   const std::size_t steps = steps_of(plan());
-  const auto recover_all = [] { return recover(state_dir(), [](const std::string& uri) { return virt::Connection::open(uri); }, Recover::act); };
+  const auto recover_all = [] {
+    return recover(
+        state_dir(), [](const std::string& uri) { return virt::Connection::open(uri); }, Recover::act);
+  };
   for (std::size_t last = 0; last < steps; ++last) {
     const pid_t child = ::fork();
     if (child == 0) {
       try {
         const virt::Connection own = virt::Connection::open("qemu:///system");
-        execute(plan_define(own, manifest(), model::DomainType::qemu, warnings_), own, warnings_, [&](std::size_t step) {
-          if (step == last) ::raise(SIGKILL);
-        });
+        execute(plan_define(own, manifest(), model::DomainType::qemu, warnings_), own, warnings_,
+                [&](std::size_t step) {
+                  if (step == last) ::raise(SIGKILL);
+                });
       } catch (...) {
       }
       ::_exit(1);
@@ -157,13 +172,19 @@ TEST_F(Execute, WhatAKilledRunLeftIsUndoneByRecover) {
 
 TEST_F(Execute, AFailedChangeRestoresTheOldDefinition) {
   execute(plan(), *connection_, warnings_);
-  const auto definition = [&] { return xml::read_domain(connection_->find_domain("vt-ops-a")->xml(virt::Flavor::inactive)); };
+  const auto definition = [&] {
+    return xml::read_domain(connection_->find_domain("vt-ops-a")->xml(virt::Flavor::inactive));
+  };
   const model::VirtualMachine before = definition();
   Plan change = plan("cpu: {count: 2}\nlabels: {tier: db}\n");
   ASSERT_EQ(change.actions.back().verb, Verb::update);
   change.actions.back().steps.push_back(SetAutostart{false, "vt-ops-a", false});
   std::size_t calls = 0;
-  EXPECT_THROW(execute(change, *connection_, warnings_, [&](std::size_t) { if (++calls == 2) throw util::Error(util::Errc::io, "made to fail"); }), util::Error);
+  EXPECT_THROW(execute(change, *connection_, warnings_,
+                       [&](std::size_t) {
+                         if (++calls == 2) throw util::Error(util::Errc::io, "made to fail");
+                       }),
+               util::Error);
   // libvirt lists its controllers in another order after a redefinition: the meaning is compared.
   EXPECT_EQ(definition(), before);
   execute(plan("cpu: {count: 2}\nlabels: {tier: db}\n"), *connection_, warnings_);
@@ -172,8 +193,10 @@ TEST_F(Execute, AFailedChangeRestoresTheOldDefinition) {
 
 TEST_F(Execute, AFailedChangeOfARunningNetworkRestoresItsHosts) {
   const auto network = [](const std::string& address) {
-    return "kind: Network\nname: vt-ops-hosts\naddresses:\n  - address: 10.214.8.1/24\n    dhcp: {ranges: [{start: 10.214.8.2, end: 10.214.8.99}], hosts: "
-           "[{name: box, macAddress: \"52:54:00:0b:0b:01\", address: " + address + "}]}\n";
+    return "kind: Network\nname: vt-ops-hosts\naddresses:\n  - address: 10.214.8.1/24\n    dhcp: {ranges: [{start: "
+           "10.214.8.2, end: 10.214.8.99}], hosts: "
+           "[{name: box, macAddress: \"52:54:00:0b:0b:01\", address: " +
+           address + "}]}\n";
   };
   const auto plan_of = [&](const std::string& text) {
     const manifest::Source source{"test.yaml", text};
@@ -185,7 +208,11 @@ TEST_F(Execute, AFailedChangeOfARunningNetworkRestoresItsHosts) {
   ASSERT_TRUE(std::holds_alternative<UpdateHost>(change.actions.back().steps.back()));
   change.actions.back().steps.push_back(SetAutostart{true, "vt-ops-hosts", true});
   const std::size_t last = steps_of(change) - 1;
-  EXPECT_THROW(execute(change, *connection_, warnings_, [&](std::size_t step) { if (step == last) throw util::Error(util::Errc::io, "made to fail"); }), util::Error);
+  EXPECT_THROW(execute(change, *connection_, warnings_,
+                       [&](std::size_t step) {
+                         if (step == last) throw util::Error(util::Errc::io, "made to fail");
+                       }),
+               util::Error);
   EXPECT_THAT(warnings_.texts, testing::IsEmpty());
   for (const virt::Flavor flavor : {virt::Flavor::current, virt::Flavor::inactive}) {
     const std::string xml = connection_->find_network("vt-ops-hosts")->xml(flavor);
@@ -199,13 +226,17 @@ TEST_F(Execute, DeletingTakesWhatIsTheMachinesOwnAndNothingElse) {
   const Deletion deletion = plan_deletion(*connection_, "vt-ops-a", Force::no);
   EXPECT_THAT(deletion.keeps, testing::ElementsAre(testing::HasSubstr("vt-ops-data")));
   delete_machine(*connection_, deletion, warnings_);
-  EXPECT_THAT(traces(*connection_, dir_.path()), testing::ElementsAre("file vt-ops-base", "file vt-ops-data", "network vt-ops-net"));
-  EXPECT_THAT(connection_->find_network("vt-ops-net")->xml(virt::Flavor::inactive), testing::Not(testing::HasSubstr("10.214.7.150")));
+  EXPECT_THAT(traces(*connection_, dir_.path()),
+              testing::ElementsAre("file vt-ops-base", "file vt-ops-data", "network vt-ops-net"));
+  EXPECT_THAT(connection_->find_network("vt-ops-net")->xml(virt::Flavor::inactive),
+              testing::Not(testing::HasSubstr("10.214.7.150")));
 }
 
 TEST_F(Execute, AnImageThatMachinesStandOnIsNotDeletedWithOne) {
   execute(plan(), *connection_, warnings_);
-  const manifest::Source source{"b.yaml", "kind: VirtualMachine\nname: vt-ops-b\nmemory: {size: 64MiB}\ndisks: [{name: root, image: vt-ops-a-root.qcow2, pool: vt-ops-pool}]\n"};
+  const manifest::Source source{"b.yaml",
+                                "kind: VirtualMachine\nname: vt-ops-b\nmemory: {size: 64MiB}\ndisks: [{name: root, "
+                                "image: vt-ops-a-root.qcow2, pool: vt-ops-pool}]\n"};
   const model::Manifest second = manifest::read({&source, 1}, {}).manifest;
   execute(plan_define(*connection_, second, model::DomainType::qemu, warnings_), *connection_, warnings_);
   try {

@@ -25,9 +25,11 @@ class ResetByAppliance : public CloneScene {
     util::open_file(disk(), O_RDWR | O_CREAT, 0600);
     std::filesystem::resize_file(disk(), 160 << 20);
     util::run_checked({.args = {"mkfs.btrfs", "-q", "-f", "--rootdir", guest_.path(), disk()}});
-    connect().define_domain("<domain type='qemu'><name>vt-clone-btrfs</name><memory unit='MiB'>64</memory><os><type arch='x86_64'>hvm</type></os><devices>"
-                            "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='" + disk().native() +
-                            "'/><target dev='vda' bus='virtio'/></disk></devices></domain>");
+    connect().define_domain(
+        "<domain type='qemu'><name>vt-clone-btrfs</name><memory unit='MiB'>64</memory><os><type "
+        "arch='x86_64'>hvm</type></os><devices>"
+        "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='" +
+        disk().native() + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>");
   }
   void TearDown() override {
     CloneScene::TearDown();
@@ -63,7 +65,8 @@ TEST_F(ResetByAppliance, IsUndoneOrFinishedAfterAKill) {
   EXPECT_THAT(ops::interrupted_resets(), IsEmpty());
   // Killed when it was complete.
   const ops::ResetRedo killed(redo(), target);
-  util::run_checked({.args = {"qemu-io", "-f", "qcow2", "-c", "write -P 0x77 150M 4k", killed.target().disks[0].chain[0].path}});
+  util::run_checked(
+      {.args = {"qemu-io", "-f", "qcow2", "-c", "write -P 0x77 150M 4k", killed.target().disks[0].chain[0].path}});
   EXPECT_EQ(digest(disk()), before);
   killed.make_ready();
   ops::recover_reset("vt-clone-btrfs");

@@ -40,8 +40,11 @@ class SeedOfManifest : public testing::Test {
   }
 
   Plan define(const std::string& user_data) {
-    const manifest::Source source{"test.yaml", "kind: VirtualMachine\nname: vt-seed-a\nmemory: {size: 64MiB}\ndisks: [{name: root, capacity: 4MiB, pool: vt-seed-pool}]\ncloudInit:\n"
-                                               "  sshAuthorizedKeys: [{file: " + key_.native() + "}]\n  userData: |\n    " + user_data + "\n"};
+    const manifest::Source source{"test.yaml",
+                                  "kind: VirtualMachine\nname: vt-seed-a\nmemory: {size: 64MiB}\ndisks: [{name: root, "
+                                  "capacity: 4MiB, pool: vt-seed-pool}]\ncloudInit:\n"
+                                  "  sshAuthorizedKeys: [{file: " +
+                                      key_.native() + "}]\n  userData: |\n    " + user_data + "\n"};
     manifest::ReadResult result = manifest::read({&source, 1}, {});
     for (const manifest::Diagnostic& diagnostic : result.diagnostics) ADD_FAILURE() << manifest::to_text(diagnostic);
     Plan plan = plan_define(*connection_, result.manifest, model::DomainType::qemu, reporter_);
@@ -75,8 +78,10 @@ TEST_F(SeedOfManifest, IsInTheDriveAndNowhereElse) {
       EXPECT_EQ(file.content, "#cloud-config hidden\n");
     }
   }
-  EXPECT_THAT(meta, testing::AllOf(HasSubstr("local-hostname: vt-seed-a\n"), HasSubstr("- \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me@here\"\n")));
-  EXPECT_THAT(definition(), testing::AllOf(HasSubstr("device='cdrom'"), HasSubstr(seeds()[0]), Not(HasSubstr("hidden"))));
+  EXPECT_THAT(meta, testing::AllOf(HasSubstr("local-hostname: vt-seed-a\n"),
+                                   HasSubstr("- \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me@here\"\n")));
+  EXPECT_THAT(definition(),
+              testing::AllOf(HasSubstr("device='cdrom'"), HasSubstr(seeds()[0]), Not(HasSubstr("hidden"))));
 }
 
 TEST_F(SeedOfManifest, ChangesWithTheManifestAndOnlyWithIt) {
@@ -110,7 +115,8 @@ TEST_F(SeedOfManifest, IsMadeAnewForAClone) {
   for (const storage::SeedFile& file : storage::read_seed(seed)) {
     if (file.name == "meta-data") meta = file.content;
   }
-  EXPECT_THAT(meta, testing::AllOf(HasSubstr("local-hostname: vt-seed-b\n"), HasSubstr("instance-id: "), Not(HasSubstr("vt-seed-a"))));
+  EXPECT_THAT(meta, testing::AllOf(HasSubstr("local-hostname: vt-seed-b\n"), HasSubstr("instance-id: "),
+                                   Not(HasSubstr("vt-seed-a"))));
   EXPECT_THAT(xml, testing::AllOf(HasSubstr(seed.native()), Not(HasSubstr("vt-seed-a-seed-"))));
   delete_machine(*connection_, plan_deletion(*connection_, "vt-seed-b", Force::no), reporter_);
   EXPECT_FALSE(std::filesystem::exists(seed));

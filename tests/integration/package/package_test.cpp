@@ -17,9 +17,11 @@ TEST(Package, AProgramIsBuiltAgainstTheInstalledEngine) {
   const std::string cmake = std::getenv("VMTOOL_CMAKE");
   const std::string prefix = (work.path() / "prefix").native();
   const std::string build = (work.path() / "build").native();
-  util::run_checked({{cmake, "--install", std::getenv("VMTOOL_BUILD_DIR"), "--component", "isolation", "--prefix", prefix}});
-  util::run_checked({{cmake, "-S", std::string(std::getenv("VMTOOL_SOURCE_DIR")) + "/tests/integration/package/consumer", "-B", build, "-G", "Ninja",
-                      "-DCMAKE_PREFIX_PATH=" + prefix}});
+  util::run_checked(
+      {{cmake, "--install", std::getenv("VMTOOL_BUILD_DIR"), "--component", "isolation", "--prefix", prefix}});
+  util::run_checked(
+      {{cmake, "-S", std::string(std::getenv("VMTOOL_SOURCE_DIR")) + "/tests/integration/package/consumer", "-B", build,
+        "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + prefix}});
   util::run_checked({{cmake, "--build", build}});
   const auto said = util::run({{build + "/consumer"}});
   EXPECT_EQ(said.exit_code, 0);

@@ -34,10 +34,11 @@ TEST_F(DomainOnHost, LivesFromDefineToUndefine) {
   EXPECT_EQ(domain.state(), DomainState::running);
   EXPECT_THAT(domain.xml(Flavor::current), HasSubstr("type='pty' tty='/dev/pts/"));
   EXPECT_THAT(domain.xml(Flavor::inactive), HasSubstr("<serial type='pty'>"));
-  EXPECT_THAT(host().domain_stats(),
-              Contains(AllOf(Field(&DomainStats::name, "vt-virt-life"), Field(&DomainStats::uuid, domain.uuid()),
-                             Field(&DomainStats::state, DomainState::running), Field(&DomainStats::balloon_kib, 32 * 1024U),
-                             Field(&DomainStats::maximum_kib, 32 * 1024U), Field(&DomainStats::vcpus, 1U))));
+  EXPECT_THAT(
+      host().domain_stats(),
+      Contains(AllOf(Field(&DomainStats::name, "vt-virt-life"), Field(&DomainStats::uuid, domain.uuid()),
+                     Field(&DomainStats::state, DomainState::running), Field(&DomainStats::balloon_kib, 32 * 1024U),
+                     Field(&DomainStats::maximum_kib, 32 * 1024U), Field(&DomainStats::vcpus, 1U))));
   domain.suspend();
   EXPECT_EQ(domain.state(), DomainState::paused);
   domain.resume();
@@ -63,7 +64,8 @@ TEST_F(DomainOnHost, ATakenNameIsAConflict) {
   other.insert(other.find("<memory"), "<uuid>3f0c2a52-8f0e-4a9d-9d57-0a1f2b3c4d5e</uuid>");
   const util::Error error = error_of([&] { host().define_domain(other); });
   EXPECT_EQ(error.kind(), util::Errc::conflict);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("defining a domain: "), HasSubstr("'vt-virt-twin' already exists with uuid")));
+  EXPECT_THAT(error.message(),
+              AllOf(HasSubstr("defining a domain: "), HasSubstr("'vt-virt-twin' already exists with uuid")));
 }
 
 TEST_F(DomainOnHost, AMissingDiskIsNamed) {
@@ -71,7 +73,8 @@ TEST_F(DomainOnHost, AMissingDiskIsNamed) {
       "vt-virt-nodisk", "<disk type='file'><source file='/no/such.raw'/><target dev='vda' bus='virtio'/></disk>"));
   const util::Error error = error_of([&] { domain.start(); });
   EXPECT_EQ(error.kind(), util::Errc::not_found);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("starting domain 'vt-virt-nodisk': a disk's file"), HasSubstr("/no/such.raw")));
+  EXPECT_THAT(error.message(),
+              AllOf(HasSubstr("starting domain 'vt-virt-nodisk': a disk's file"), HasSubstr("/no/such.raw")));
   EXPECT_THAT(error.hint(), HasSubstr("exists"));
 }
 
@@ -96,8 +99,8 @@ TEST_F(DomainOnHost, StoppingWhatIsOffIsAConflict) {
 }
 
 TEST_F(DomainOnHost, XmlThatTheSchemaRefusesIsInvalid) {
-  const util::Error error = error_of(
-      [&] { host().define_domain(tiny_domain("vt-virt-bad", "<teapot/>"), Connection::Validate::yes); });
+  const util::Error error =
+      error_of([&] { host().define_domain(tiny_domain("vt-virt-bad", "<teapot/>"), Connection::Validate::yes); });
   EXPECT_EQ(error.kind(), util::Errc::invalid_input);
   EXPECT_THAT(error.message(), HasSubstr("schema"));
 }

@@ -16,25 +16,28 @@ namespace vmtool::virt::tests {
 /// A domain without disks under emulation.
 inline std::string tiny_domain(const std::string& name, const std::string& devices = "") {
   return "<domain type='qemu'><name>" + name +
-         "</name><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='q35'>hvm</type></os><devices>" +
+         "</name><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' "
+         "machine='q35'>hvm</type></os><devices>" +
          "<serial type='pty'/><console type='pty'/>" + devices + "</devices></domain>";
 }
 
 /// A NAT network on 10.213.`third`.0/24.
 inline std::string small_network(const std::string& name, const std::string& bridge, int third) {
   const std::string prefix = "10.213." + std::to_string(third) + ".";
-  return "<network><name>" + name + "</name><forward mode='nat'/><bridge name='" + bridge + "'/><ip address='" + prefix +
-         "1' netmask='255.255.255.0'><dhcp><range start='" + prefix + "100' end='" + prefix + "199'/></dhcp></ip></network>";
+  return "<network><name>" + name + "</name><forward mode='nat'/><bridge name='" + bridge + "'/><ip address='" +
+         prefix + "1' netmask='255.255.255.0'><dhcp><range start='" + prefix + "100' end='" + prefix +
+         "199'/></dhcp></ip></network>";
 }
 
 inline std::string dir_pool(const std::string& name, const std::string& path) {
   return "<pool type='dir'><name>" + name + "</name><target><path>" + path + "</path></target></pool>";
 }
 
-inline std::string volume(const std::string& name, const std::string& format, std::uint64_t capacity, std::uint64_t allocation = 0) {
+inline std::string volume(const std::string& name, const std::string& format, std::uint64_t capacity,
+                          std::uint64_t allocation = 0) {
   return "<volume><name>" + name + "</name><capacity unit='bytes'>" + std::to_string(capacity) +
-         "</capacity><allocation unit='bytes'>" + std::to_string(allocation) + "</allocation><target><format type='" + format +
-         "'/></target></volume>";
+         "</capacity><allocation unit='bytes'>" + std::to_string(allocation) + "</allocation><target><format type='" +
+         format + "'/></target></volume>";
 }
 
 class Host : public testing::Test {

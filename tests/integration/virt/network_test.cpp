@@ -30,7 +30,8 @@ TEST_F(NetworkOnHost, LivesFromDefineToUndefine) {
   for (const Flavor flavor : {Flavor::current, Flavor::inactive}) {
     EXPECT_THAT(network.xml(flavor), AllOf(HasSubstr("52:54:00:13:00:07"), HasSubstr("<hostname>seven</hostname>")));
   }
-  const util::Error twice = error_of([&] { network.update(Network::Section::dhcp_host, Network::Update::add, host_entry); });
+  const util::Error twice =
+      error_of([&] { network.update(Network::Section::dhcp_host, Network::Update::add, host_entry); });
   EXPECT_EQ(twice.kind(), util::Errc::conflict) << twice.message();
   network.update(Network::Section::dhcp_host, Network::Update::modify,
                  "<host mac='52:54:00:13:00:07' name='seven' ip='10.213.7.8'/>");

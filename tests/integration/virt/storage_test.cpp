@@ -33,9 +33,7 @@ class StorageOnHost : public Host {
     pool.start();
     return pool;
   }
-  static std::string content_of(const std::string& path) {
-    return util::read_file(path, 128 * mib);
-  }
+  static std::string content_of(const std::string& path) { return util::read_file(path, 128 * mib); }
   static struct stat status_of(const std::string& path) {
     struct stat status {};
     EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
@@ -74,7 +72,8 @@ TEST_F(StorageOnHost, VolumesAreMadeGrownCopiedAndRemoved) {
   const Volume copy = pool.copy_volume(volume("b.qcow2", "qcow2", 128 * mib), disk);
   EXPECT_THAT(copy.xml(), HasSubstr("<capacity unit='bytes'>134217728</capacity>"));
   EXPECT_EQ(pool.volumes().size(), 2U);
-  const util::Error twice = error_of([&] { pool.create_volume(volume("b.qcow2", "qcow2", mib), Pool::Metadata::sparse); });
+  const util::Error twice =
+      error_of([&] { pool.create_volume(volume("b.qcow2", "qcow2", mib), Pool::Metadata::sparse); });
   EXPECT_EQ(twice.kind(), util::Errc::conflict);
   disk.remove();
   copy.remove();
@@ -109,7 +108,8 @@ TEST_F(StorageOnHost, AnUploadIsTheFileWithItsHoles) {
 TEST_F(StorageOnHost, AnUploadOverAFormattedVolumeReplacesAllOfIt) {
   const TempDir other;
   const auto path = other.path() / "source.qcow2";
-  util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", "-o", "cluster_size=512k,preallocation=off", path.native(), "32M"}});
+  util::run_checked({.args = {"qemu-img", "create", "-q", "-f", "qcow2", "-o", "cluster_size=512k,preallocation=off",
+                              path.native(), "32M"}});
   const util::Fd source = util::open_file(path, O_RDONLY);
   const auto size = static_cast<std::uint64_t>(status_of(path.native()).st_size);
   const Pool pool = pool_in(dir_.path());
@@ -132,7 +132,8 @@ TEST_F(StorageOnHost, AProgressThatThrowsEndsTheUploadAndTheConnectionGoesOn) {
   const Pool pool = pool_in(dir_.path());
   const Volume raw = pool.create_volume(volume("z.raw", "raw", 64 * mib), Pool::Metadata::sparse);
   const util::Error error = error_of([&] {
-    raw.upload_zeros(0, 64 * mib, [](std::uint64_t, std::uint64_t) { throw util::Error(util::Errc::interrupted, "enough"); });
+    raw.upload_zeros(0, 64 * mib,
+                     [](std::uint64_t, std::uint64_t) { throw util::Error(util::Errc::interrupted, "enough"); });
   });
   EXPECT_EQ(error.message(), "enough");
   EXPECT_TRUE(pool.find_volume("z.raw").has_value());
@@ -168,7 +169,8 @@ TEST_F(StorageOnHost, AFullPoolSaysSoAndKeepsNothing) {
     ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
   } const unmount{dir_.path()};
   const Pool pool = pool_in(dir_.path());
-  const util::Error raw = error_of([&] { pool.create_volume(volume("f.raw", "raw", 64 * mib, 64 * mib), Pool::Metadata::sparse); });
+  const util::Error raw =
+      error_of([&] { pool.create_volume(volume("f.raw", "raw", 64 * mib, 64 * mib), Pool::Metadata::sparse); });
   EXPECT_EQ(raw.kind(), util::Errc::io);
   EXPECT_THAT(raw.message(), AllOf(HasSubstr("the pool is full: "), HasSubstr("No space left on device")));
   EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));

@@ -107,7 +107,9 @@ TEST_F(DefinedNetwork, CanBecomeAnyOther) {
       const Network changed(virNetworkDefineXMLFlags(connect_.get(), merged.c_str(), VIR_NETWORK_DEFINE_VALIDATE));
       EXPECT_TRUE(changed) << virGetLastErrorMessage() << merged;
       if (changed) {
-        EXPECT_EQ(xml::read_network(take(virNetworkGetXMLDesc(changed.get(), VIR_NETWORK_XML_INACTIVE))), as_read(wanted)) << merged;
+        EXPECT_EQ(xml::read_network(take(virNetworkGetXMLDesc(changed.get(), VIR_NETWORK_XML_INACTIVE))),
+                  as_read(wanted))
+            << merged;
       }
       EXPECT_EQ(virNetworkUndefine(network.get()), 0);
     }

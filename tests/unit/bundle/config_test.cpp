@@ -10,8 +10,8 @@
 namespace vmtool::bundle {
 namespace {
 
-using testing::ElementsAre;
 using nlohmann::json;
+using testing::ElementsAre;
 
 model::Container small() {
   model::Container container;
@@ -28,11 +28,14 @@ ConfigFacts here() {
   return facts;
 }
 
-json config_of(const model::Container& container, const ConfigFacts& facts) { return json::parse(write_config(container, facts)); }
+json config_of(const model::Container& container, const ConfigFacts& facts) {
+  return json::parse(write_config(container, facts));
+}
 
 TEST(Config, TheDefaultCapabilitiesAreTheEngines) {
   std::uint64_t mask = 0;
-  for (const std::string& name : model::default_capabilities()) mask |= isolation::capability_bit(isolation::find_capability(name).value());
+  for (const std::string& name : model::default_capabilities())
+    mask |= isolation::capability_bit(isolation::find_capability(name).value());
   EXPECT_EQ(mask, isolation::default_capabilities());
   EXPECT_EQ(model::capability_names(), isolation::capability_names());
 }
@@ -42,7 +45,9 @@ TEST(Config, AnImageGivesWhatTheManifestLeavesOut) {
   container.process.args.clear();
   container.process.env = {{"A", "own"}};
   ConfigFacts facts = here();
-  facts.image = ImageDefaults{"tool", "", {"/entry"}, {"-x"}, {"A=image", "B=image", "PATH=/bin"}, "/work", model::ContainerUser{7, 8, {}}, "SIGINT"};
+  facts.image = ImageDefaults{
+      "tool",  "", {"/entry"}, {"-x"}, {"A=image", "B=image", "PATH=/bin"}, "/work", model::ContainerUser{7, 8, {}},
+      "SIGINT"};
   const json config = config_of(container, facts);
   EXPECT_EQ(config["process"]["args"], (json{"/entry", "-x"}));
   EXPECT_EQ(config["process"]["env"], (json{"PATH=/bin", "A=own", "B=image"}));
@@ -103,7 +108,8 @@ TEST(Config, ALimitThatIsGoneIsLifted) {
   before.pids.limit = 4;
   model::ContainerResources wanted;
   wanted.pids.limit = 9;
-  EXPECT_EQ(json::parse(write_resources(wanted, before, {})), (json{{"memory", {{"limit", -1}, {"swap", -1}}}, {"cpu", {{"quota", -1}}}, {"pids", {{"limit", 9}}}}));
+  EXPECT_EQ(json::parse(write_resources(wanted, before, {})),
+            (json{{"memory", {{"limit", -1}, {"swap", -1}}}, {"cpu", {{"quota", -1}}}, {"pids", {{"limit", 9}}}}));
 }
 
 TEST(Config, PingNeedsNoCapability) {
@@ -119,7 +125,8 @@ TEST(Config, PingNeedsNoCapability) {
 TEST(Config, TheUserNetworkIsMadeByAHook) {
   model::Container container = small();
   container.interfaces = {{"eth0", model::user_network, {}, {}, {}}};
-  container.ports = {{8080, 80, model::PortProtocol::tcp, model::parse_ip("127.0.0.1")}, {8081, 81, model::PortProtocol::tcp, {}}};
+  container.ports = {{8080, 80, model::PortProtocol::tcp, model::parse_ip("127.0.0.1")},
+                     {8081, 81, model::PortProtocol::tcp, {}}};
   ConfigFacts facts = here();
   facts.network_files = "/run/x";
   const json config = config_of(container, facts);
@@ -134,7 +141,8 @@ TEST(Config, OtherLayersAndOtherVethPairs) {
   const std::string config = write_config(small(), here());
   const Summary layered = read_summary(with_layers(config, {"/a:b", "/c"}));
   EXPECT_THAT(layered.layers, ElementsAre("/a:b", "/c"));
-  const std::string plugged = with_attachments(config, {{"eth0", "virbr0", "52:54:00:11:22:33", 1400, {"192.168.1.2/24"}, {"192.168.1.1"}}});
+  const std::string plugged =
+      with_attachments(config, {{"eth0", "virbr0", "52:54:00:11:22:33", 1400, {"192.168.1.2/24"}, {"192.168.1.1"}}});
   EXPECT_EQ(read_summary(plugged).attachments[0].mtu, 1400U);
   EXPECT_THAT(read_summary(plugged).attachments[0].gateways, ElementsAre("192.168.1.1"));
   EXPECT_EQ(json::parse(with_attachments(plugged, {})), json::parse(config));
@@ -179,7 +187,8 @@ TEST(Summary, SaysWhatCommandsNeed) {
 }
 
 TEST(Summary, ADamagedFileIsOneError) {
-  for (const char* text : {"", "[]", "{\"annotations\": {\"org.vmtool.interfaces\": \"[{\\\"name\\\": 5, \\\"addresses\\\": 7}]\"}}"}) {
+  for (const char* text :
+       {"", "[]", "{\"annotations\": {\"org.vmtool.interfaces\": \"[{\\\"name\\\": 5, \\\"addresses\\\": 7}]\"}}"}) {
     EXPECT_THROW(read_summary(text), util::Error) << text;
   }
 }

@@ -6,7 +6,8 @@ namespace vmtool::bundle {
 namespace {
 
 TEST(Status, OfARunningAndOfAnEndedContainer) {
-  const auto running = read_status(R"({"state":"running","pid":12,"monitorPid":11,"monitorStartTime":4711,"startedAt":"2026-11-23T19:30:00Z","finishedAt":null,"exitCode":null,"signal":0,"oomKilled":false,"restarts":2})");
+  const auto running = read_status(
+      R"({"state":"running","pid":12,"monitorPid":11,"monitorStartTime":4711,"startedAt":"2026-11-23T19:30:00Z","finishedAt":null,"exitCode":null,"signal":0,"oomKilled":false,"restarts":2})");
   ASSERT_TRUE(running);
   EXPECT_EQ(running->state, "running");
   EXPECT_EQ(running->pid, 12);

@@ -29,13 +29,15 @@ TEST(ErrorText, HasTheMessageTheStepsAndTheHint) {
 }
 
 TEST(ErrorText, LeavesComplaintsThatNameTheirPlaceAsTheyAre) {
-  EXPECT_EQ(error_text(Error(Errc::invalid_input, "a.yaml:3:1: error: unknown key 'memori'\n  memori: 3\n  ^"), OutputFormat::table),
+  EXPECT_EQ(error_text(Error(Errc::invalid_input, "a.yaml:3:1: error: unknown key 'memori'\n  memori: 3\n  ^"),
+                       OutputFormat::table),
             "a.yaml:3:1: error: unknown key 'memori'\n  memori: 3\n  ^\n");
 }
 
 TEST(ErrorText, IsOneRecordInJson) {
   const json record = json::parse(error_text(sample(), OutputFormat::json));
-  EXPECT_EQ(record, json::parse(R"({"error": {"kind": "conflict", "message": "network 'lab' is used by running machines: db01",
+  EXPECT_EQ(record,
+            json::parse(R"({"error": {"kind": "conflict", "message": "network 'lab' is used by running machines: db01",
     "steps": ["stopping network 'lab'", "working on Network 'lab'"], "hint": "stop them first"}})"));
 }
 

@@ -31,7 +31,8 @@ Words subcommands_in(const std::string& help) {
   if (start == std::string::npos) return names;
   std::istringstream lines(help.substr(start + 14));
   for (std::string line; std::getline(lines, line);) {
-    if (line.size() > 2 && line.starts_with("  ") && line[2] != ' ') names.push_back(line.substr(2, line.find(' ', 2) - 2));
+    if (line.size() > 2 && line.starts_with("  ") && line[2] != ' ')
+      names.push_back(line.substr(2, line.find(' ', 2) - 2));
   }
   return names;
 }
@@ -52,7 +53,9 @@ const std::vector<Words>& commands() {
   return all;
 }
 
-std::filesystem::path pages() { return std::filesystem::path(std::getenv("VMTOOL_SOURCE_DIR")) / "docs/reference/commands"; }
+std::filesystem::path pages() {
+  return std::filesystem::path(std::getenv("VMTOOL_SOURCE_DIR")) / "docs/reference/commands";
+}
 
 std::string page_name(const Words& words) {
   std::string name;

@@ -13,15 +13,49 @@ TEST(Yaml, LeavesPlainWordsBare) {
 }
 
 TEST(Yaml, QuotesWhatAReaderCouldTakeForSomethingElse) {
-  for (const char* word : {"", "true", "False", "NULL", "yes", "No", "on", "OFF", "y", "N", "12", "1e3", "0x10", "~", "-", "- a", "a: b", "a #b", "*a", "&a",
-                           "!a", "[a]", "{a}", "@a", "`a", "%a", " a", "a ", "52:54:00:12:34:56", "192.168.122.1", ".inf", "2026-11-23", "a,b", "'a'"}) {
+  for (const char* word : {"",
+                           "true",
+                           "False",
+                           "NULL",
+                           "yes",
+                           "No",
+                           "on",
+                           "OFF",
+                           "y",
+                           "N",
+                           "12",
+                           "1e3",
+                           "0x10",
+                           "~",
+                           "-",
+                           "- a",
+                           "a: b",
+                           "a #b",
+                           "*a",
+                           "&a",
+                           "!a",
+                           "[a]",
+                           "{a}",
+                           "@a",
+                           "`a",
+                           "%a",
+                           " a",
+                           "a ",
+                           "52:54:00:12:34:56",
+                           "192.168.122.1",
+                           ".inf",
+                           "2026-11-23",
+                           "a,b",
+                           "'a'"}) {
     EXPECT_EQ(to_yaml({{"k", word}}), "k: \"" + std::string(word) + "\"\n");
   }
   EXPECT_EQ(to_yaml({{"k", "a\nb\t\"c\" \\"}}), "k: \"a\\nb\\t\\\"c\\\" \\\\\"\n");
 }
 
 TEST(Yaml, IndentsListsAndRecords) {
-  const Json guests{{"guests", {{{"name", "a"}, {"addresses", {"10.0.0.1"}}, {"labels", Json::object()}}, {{"name", "b"}, {"addresses", Json::array()}}}}};
+  const Json guests{{"guests",
+                     {{{"name", "a"}, {"addresses", {"10.0.0.1"}}, {"labels", Json::object()}},
+                      {{"name", "b"}, {"addresses", Json::array()}}}}};
   EXPECT_EQ(to_yaml(guests),
             "guests:\n"
             "  - name: a\n"
@@ -35,8 +69,10 @@ TEST(Yaml, IndentsListsAndRecords) {
 TEST(Yaml, ReplacesBytesThatAreNoText) { EXPECT_EQ(to_yaml({{"k", "a\xff"}}), "k: \"a\xef\xbf\xbd\"\n"); }
 
 TEST(Table, AlignsByColumnsAndMarksWhatIsEmpty) {
-  const Listing listing{"things", {field("NAME", "name"), field("ON", "on"), field("WORDS", "words")}, {
-    Json{{"name", "größe"}, {"on", true}, {"words", {"a", "b"}}}, Json{{"name", "x"}, {"on", false}, {"words", nullptr}}}};
+  const Listing listing{"things",
+                        {field("NAME", "name"), field("ON", "on"), field("WORDS", "words")},
+                        {Json{{"name", "größe"}, {"on", true}, {"words", {"a", "b"}}},
+                         Json{{"name", "x"}, {"on", false}, {"words", nullptr}}}};
   testing::internal::CaptureStdout();
   print(listing, OutputFormat::table);
   EXPECT_EQ(testing::internal::GetCapturedStdout(),
@@ -47,7 +83,9 @@ TEST(Table, AlignsByColumnsAndMarksWhatIsEmpty) {
 
 // libvirt's own test driver has one machine and one network.
 TEST(Formats, OfAList) {
-  const auto list = [](const char* format) { return tests::vmtool({"--connect", "test:///default", "net", "list", "-o", format}).out; };
+  const auto list = [](const char* format) {
+    return tests::vmtool({"--connect", "test:///default", "net", "list", "-o", format}).out;
+  };
   EXPECT_EQ(list("table"),
             "NAME     STATE   AUTOSTART  FORWARD  BRIDGE  SUBNETS\n"
             "default  active  no         nat      virbr0  192.168.122.1/24\n");

@@ -18,7 +18,9 @@ ops::Plan sample_plan() {
   plan.actions.push_back(action(ops::Verb::create, "Volume", "data"));
   plan.actions.push_back(action(ops::Verb::adopt, "Network", "default"));
   plan.actions.push_back(action(ops::Verb::update, "VirtualMachine", "db01"));
-  plan.actions.back().changes = {{"cpu.count", "1", "2", ops::Effect::next_start}, {"labels.tier", "", "db", ops::Effect::live}, {"cpu.model", "EPYC", "", ops::Effect::next_start}};
+  plan.actions.back().changes = {{"cpu.count", "1", "2", ops::Effect::next_start},
+                                 {"labels.tier", "", "db", ops::Effect::live},
+                                 {"cpu.model", "EPYC", "", ops::Effect::next_start}};
   plan.actions.back().notes = {"reserves 192.168.122.210 in network 'default'"};
   plan.actions.push_back(action(ops::Verb::unchanged, "VirtualMachine", "db02"));
   return plan;
@@ -32,20 +34,25 @@ constexpr const char* details =
 
 TEST(PlanText, SaysWhatWillBeDone) {
   EXPECT_EQ(to_text(sample_plan(), Tense::will),
-            std::string("create    Volume data\nadopt     Network default\nupdate    VirtualMachine db01\n") + details + "unchanged VirtualMachine db02\n");
+            std::string("create    Volume data\nadopt     Network default\nupdate    VirtualMachine db01\n") + details +
+                "unchanged VirtualMachine db02\n");
 }
 
 TEST(PlanText, SaysWhatWasDone) {
   EXPECT_EQ(to_text(sample_plan(), Tense::done),
-            std::string("created   Volume data\nadopted   Network default\nupdated   VirtualMachine db01\n") + details + "unchanged VirtualMachine db02\n");
+            std::string("created   Volume data\nadopted   Network default\nupdated   VirtualMachine db01\n") + details +
+                "unchanged VirtualMachine db02\n");
 }
 
 TEST(PlanText, KeepsEveryFieldInJson) {
   const Json root = to_json(sample_plan());
   ASSERT_EQ(root.at("actions").size(), 4u);
-  EXPECT_EQ(root["actions"][0], Json::parse(R"({"verb": "create", "kind": "Volume", "name": "data", "changes": [], "notes": []})"));
-  EXPECT_EQ(root["actions"][2].at("changes")[1], Json::parse(R"({"path": "labels.tier", "from": null, "to": "db", "effect": "live"})"));
-  EXPECT_EQ(root["actions"][2]["changes"][2], Json::parse(R"({"path": "cpu.model", "from": "EPYC", "to": null, "effect": "next-start"})"));
+  EXPECT_EQ(root["actions"][0],
+            Json::parse(R"({"verb": "create", "kind": "Volume", "name": "data", "changes": [], "notes": []})"));
+  EXPECT_EQ(root["actions"][2].at("changes")[1],
+            Json::parse(R"({"path": "labels.tier", "from": null, "to": "db", "effect": "live"})"));
+  EXPECT_EQ(root["actions"][2]["changes"][2],
+            Json::parse(R"({"path": "cpu.model", "from": "EPYC", "to": null, "effect": "next-start"})"));
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t mib = std::uint64_t{1} << 20;
 
 TEST(ProgressLine, TellsShareRateAndTimeLeft) {
-  EXPECT_EQ(progress_line("importing 'a'", 450 * mib, 1000 * mib, milliseconds(5000), 80), "importing 'a'   45 %  90.0 MiB/s  6 s left");
+  EXPECT_EQ(progress_line("importing 'a'", 450 * mib, 1000 * mib, milliseconds(5000), 80),
+            "importing 'a'   45 %  90.0 MiB/s  6 s left");
 }
 
 TEST(ProgressLine, TellsNoRateBeforeItKnowsOne) {
@@ -19,7 +20,8 @@ TEST(ProgressLine, TellsNoRateBeforeItKnowsOne) {
 }
 
 TEST(ProgressLine, EndsWithTheMeanRate) {
-  EXPECT_EQ(progress_line("importing 'a'", 1000 * mib, 1000 * mib, milliseconds(10'000), 80), "importing 'a'  100 %  100.0 MiB/s");
+  EXPECT_EQ(progress_line("importing 'a'", 1000 * mib, 1000 * mib, milliseconds(10'000), 80),
+            "importing 'a'  100 %  100.0 MiB/s");
 }
 
 TEST(ProgressLine, OfNothingAndOfMoreThanAllIsDone) {

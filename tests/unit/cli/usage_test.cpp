@@ -8,8 +8,8 @@
 namespace vmtool::tests {
 namespace {
 
-using testing::HasSubstr;
 using nlohmann::json;
+using testing::HasSubstr;
 
 constexpr const char* machine = "kind: VirtualMachine\nname: a\n";
 
@@ -28,8 +28,10 @@ TEST(Usage, NamesTheCommandThatWasMeant) {
 }
 
 TEST(Usage, NamesWhatIsMissingAndWhereToRead) {
-  EXPECT_EQ(vmtool({"start"}).err, "vmtool: error: NAME is required\n  hint: 'vmtool start --help' shows what it takes\n");
-  EXPECT_EQ(vmtool({"disk", "create", "a"}).err, "vmtool: error: SIZE is required\n  hint: 'vmtool disk create --help' shows what it takes\n");
+  EXPECT_EQ(vmtool({"start"}).err,
+            "vmtool: error: NAME is required\n  hint: 'vmtool start --help' shows what it takes\n");
+  EXPECT_EQ(vmtool({"disk", "create", "a"}).err,
+            "vmtool: error: SIZE is required\n  hint: 'vmtool disk create --help' shows what it takes\n");
   EXPECT_EQ(complaint({"validate"}), "vmtool: error: --file is required");
   EXPECT_EQ(complaint({"net", "reserve", "default", "192.168.122.210"}), "vmtool: error: --mac is required");
   EXPECT_THAT(complaint({}), HasSubstr("subcommand is required"));
@@ -41,17 +43,23 @@ TEST(Usage, NamesWhatIsTooMuch) {
 }
 
 TEST(Usage, RefusesValuesThatAreNone) {
-  EXPECT_EQ(complaint({"validate", "-f", "-", "--set", "abc"}, machine), "vmtool: error: --set takes NAME=VALUE, not 'abc'");
-  EXPECT_EQ(complaint({"validate", "-f", "-", "--set", "=abc"}, machine), "vmtool: error: --set takes NAME=VALUE, not '=abc'");
+  EXPECT_EQ(complaint({"validate", "-f", "-", "--set", "abc"}, machine),
+            "vmtool: error: --set takes NAME=VALUE, not 'abc'");
+  EXPECT_EQ(complaint({"validate", "-f", "-", "--set", "=abc"}, machine),
+            "vmtool: error: --set takes NAME=VALUE, not '=abc'");
   EXPECT_EQ(complaint({"list", "-o", "xml"}), "vmtool: error: --output: 'xml' is no format");
   EXPECT_EQ(complaint({"list", "-o", "1"}), "vmtool: error: --output: '1' is no format");
   EXPECT_EQ(complaint({"wait", "web", "--for", "moon"}), "vmtool: error: --for: 'moon' is nothing to wait for");
-  EXPECT_EQ(complaint({"wait", "web", "--timeout", "5"}), "vmtool: error: --timeout: '5' is not a duration: it has no unit");
+  EXPECT_EQ(complaint({"wait", "web", "--timeout", "5"}),
+            "vmtool: error: --timeout: '5' is not a duration: it has no unit");
   EXPECT_EQ(complaint({"disk", "create", "a", "20"}), "vmtool: error: SIZE: '20' is not a size: it has no unit");
   EXPECT_EQ(complaint({"disk", "resize", "a", "big"}).substr(0, 34), "vmtool: error: SIZE: 'big' is not ");
-  EXPECT_EQ(complaint({"disk", "create", "a", "1GiB", "--format", "vmdk"}), "vmtool: error: --format: 'vmdk' is unknown");
-  EXPECT_EQ(complaint({"net", "reserve", "default", "home", "--mac", "52:54:00:12:34:56"}), "vmtool: error: 'home' is no IP address");
-  EXPECT_EQ(complaint({"render", "-f", "-", "--host-uuid", "me"}, machine), "vmtool: error: --host-uuid takes a UUID, not 'me'");
+  EXPECT_EQ(complaint({"disk", "create", "a", "1GiB", "--format", "vmdk"}),
+            "vmtool: error: --format: 'vmdk' is unknown");
+  EXPECT_EQ(complaint({"net", "reserve", "default", "home", "--mac", "52:54:00:12:34:56"}),
+            "vmtool: error: 'home' is no IP address");
+  EXPECT_EQ(complaint({"render", "-f", "-", "--host-uuid", "me"}, machine),
+            "vmtool: error: --host-uuid takes a UUID, not 'me'");
 }
 
 TEST(Usage, SpeaksJsonWhereItIsAskedTo) {
@@ -65,7 +73,8 @@ TEST(Usage, SpeaksJsonWhereItIsAskedTo) {
 TEST(Usage, AsksNothingWhereNobodyCanAnswer) {
   const util::Result result = vmtool({"--connect", "test:///default", "delete", "test", "--force"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("vmtool: error: delete machine 'test': this needs a confirmation\n  hint: add --yes\n"));
+  EXPECT_THAT(result.err,
+              HasSubstr("vmtool: error: delete machine 'test': this needs a confirmation\n  hint: add --yes\n"));
 }
 
 TEST(ExitCodes, FollowTheKindOfTheError) {
@@ -81,14 +90,18 @@ TEST(ExitCodes, FollowTheKindOfTheError) {
 TEST(Names, AreAllTried) {
   const util::Result result = vmtool({"--connect", "test:///default", "suspend", "nope", "nada", "test"});
   EXPECT_EQ(result.exit_code, 4);
-  EXPECT_EQ(result.err, "vmtool: warning: there is no machine 'nada'\nsuspended 'test'\nvmtool: error: there is no machine 'nope'\n");
+  EXPECT_EQ(
+      result.err,
+      "vmtool: warning: there is no machine 'nada'\nsuspended 'test'\nvmtool: error: there is no machine 'nope'\n");
   EXPECT_EQ(vmtool({"--connect", "test:///default", "-q", "suspend", "test"}).err, "");
 }
 
 TEST(Names, ThatAreNearAreOffered) {
   EXPECT_EQ(vmtool({"--connect", "test:///default", "stop", "nope", "tset"}).err,
-            "vmtool: warning: there is no machine 'tset' (did you mean 'test'?)\nvmtool: error: there is no machine 'nope'\n");
-  EXPECT_EQ(vmtool({"--connect", "test:///default", "stop", "tset"}).err, "vmtool: error: there is no machine 'tset'\n  hint: did you mean 'test'?\n");
+            "vmtool: warning: there is no machine 'tset' (did you mean 'test'?)\nvmtool: error: there is no machine "
+            "'nope'\n");
+  EXPECT_EQ(vmtool({"--connect", "test:///default", "stop", "tset"}).err,
+            "vmtool: error: there is no machine 'tset'\n  hint: did you mean 'test'?\n");
 }
 
 TEST(NetHelp, SpeaksOfNetworks) {

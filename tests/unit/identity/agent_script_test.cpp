@@ -30,7 +30,8 @@ class AgentScript : public testing::Test {
   std::string content(const std::string& path) const { return util::read_file(root() + path, 1 << 20); }
   std::vector<std::string> names(const std::string& directory) const {
     std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(root() + directory)) found.push_back(entry.path().filename());
+    for (const auto& entry : std::filesystem::directory_iterator(root() + directory))
+      found.push_back(entry.path().filename());
     std::sort(found.begin(), found.end());
     return found;
   }
@@ -48,7 +49,13 @@ TEST_F(AgentScript, TellsFilesLinksAndDirectoriesApart) {
   std::filesystem::create_directories(root() + "/var/lib/dbus");
   std::filesystem::create_symlink("../../../etc/machine-id", root() + "/var/lib/dbus/machine-id");
   std::filesystem::create_symlink("nowhere", root() + "/etc/hostname");
-  const Facts facts = scan({{"/etc/machine-id"}, {"/etc/hostname"}, {"/etc/ssh/ssh_host_*"}, {"/var/lib/dbus/machine-id"}, {"/var/log/**", Interest::Content::skip}, {"/not/there"}, {"/not/*"}});
+  const Facts facts = scan({{"/etc/machine-id"},
+                            {"/etc/hostname"},
+                            {"/etc/ssh/ssh_host_*"},
+                            {"/var/lib/dbus/machine-id"},
+                            {"/var/log/**", Interest::Content::skip},
+                            {"/not/there"},
+                            {"/not/*"}});
   const Fact* id = facts.file("/etc/machine-id");
   ASSERT_NE(id, nullptr);
   EXPECT_EQ(id->content, "0123\n");
@@ -70,8 +77,13 @@ TEST_F(AgentScript, TellsFilesLinksAndDirectoriesApart) {
 }
 
 TEST_F(AgentScript, ReadsNothingFromWhatIsNoScan) {
-  for (const char* text : {"x", "garbage without a zero byte\n", "/etc/passwd"}) EXPECT_THROW(read_scan(text), util::Error) << text;
-  const std::string cut(std::string("/a\0f\0\0/a\0" "644 0 0 5\0" "5\0abc", 25));
+  for (const char* text : {"x", "garbage without a zero byte\n", "/etc/passwd"})
+    EXPECT_THROW(read_scan(text), util::Error) << text;
+  const std::string cut(
+      std::string("/a\0f\0\0/a\0"
+                  "644 0 0 5\0"
+                  "5\0abc",
+                  25));
   EXPECT_THROW(read_scan(cut), util::Error);
   EXPECT_EQ(read_scan("").find("/a"), nullptr);
 }
@@ -84,13 +96,14 @@ TEST_F(AgentScript, WritesEverythingAndLeavesNoTrace) {
   std::filesystem::create_directories(root() + "/var/empty");
   std::filesystem::create_directory_symlink("empty", root() + "/var/to-directory");
   const std::string awkward("\0%s\\n'\"`$(x)\xff\n", 15);
-  const util::Result result = run(edit_script({{Edit::Action::write, "/etc/machine-id", "new\n", {}},
-                                               {Edit::Action::symlink, "/var/lib/dbus/machine-id", "/etc/machine-id", {}},
-                                               {Edit::Action::remove, "/var/lib/dhcp/a lease", "", {}},
-                                               {Edit::Action::remove, "/var/empty", "", {}},
-                                               {Edit::Action::write, "/var/to-directory", "a file now", {.mode = 0640, .uid = 0, .gid = 0}},
-                                               {Edit::Action::write, "/etc/it's new", awkward, {.mode = 0600, .uid = ::getuid(), .gid = ::getgid()}}},
-                                              root()));
+  const util::Result result = run(edit_script(
+      {{Edit::Action::write, "/etc/machine-id", "new\n", {}},
+       {Edit::Action::symlink, "/var/lib/dbus/machine-id", "/etc/machine-id", {}},
+       {Edit::Action::remove, "/var/lib/dhcp/a lease", "", {}},
+       {Edit::Action::remove, "/var/empty", "", {}},
+       {Edit::Action::write, "/var/to-directory", "a file now", {.mode = 0640, .uid = 0, .gid = 0}},
+       {Edit::Action::write, "/etc/it's new", awkward, {.mode = 0600, .uid = ::getuid(), .gid = ::getgid()}}},
+      root()));
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(content("/etc/machine-id"), "new\n");
   struct stat facts {};
@@ -107,14 +120,18 @@ TEST_F(AgentScript, WritesEverythingAndLeavesNoTrace) {
 TEST_F(AgentScript, WritesNothingWhereOnePartCannotBeWritten) {
   guest_.write("etc/machine-id", "old\n");
   std::filesystem::create_directories(root() + "/etc/hostname");
-  const util::Result result = run(edit_script({{Edit::Action::write, "/etc/machine-id", "new\n", {}}, {Edit::Action::write, "/etc/hostname", "new\n", {}}}, root()));
+  const util::Result result = run(edit_script(
+      {{Edit::Action::write, "/etc/machine-id", "new\n", {}}, {Edit::Action::write, "/etc/hostname", "new\n", {}}},
+      root()));
   EXPECT_NE(result.exit_code, 0);
   EXPECT_THAT(result.err, HasSubstr("is a directory"));
   EXPECT_EQ(content("/etc/machine-id"), "old\n");
   EXPECT_THAT(names("/etc"), ElementsAre("hostname", "machine-id"));
 }
 
-TEST_F(AgentScript, NamesNoPathWithALineBreak) { EXPECT_THROW(edit_script({{Edit::Action::remove, "/a\nb", "", {}}}), util::Error); }
+TEST_F(AgentScript, NamesNoPathWithALineBreak) {
+  EXPECT_THROW(edit_script({{Edit::Action::remove, "/a\nb", "", {}}}), util::Error);
+}
 
 }  // namespace
 }  // namespace vmtool::identity

@@ -60,7 +60,12 @@ std::string error_of(Fake line, std::chrono::milliseconds limit = std::chrono::m
 }
 
 TEST(ApplianceTalk, TellsTheJobAndTakesTheReport) {
-  const Json report{{"report", {{"outcomes", Json::array()}, {"warnings", Json::array()}, {"notHandled", Json::array()}, {"hostPublicKeys", Json::array()}, {"machineId", "abc"}}}};
+  const Json report{{"report",
+                     {{"outcomes", Json::array()},
+                      {"warnings", Json::array()},
+                      {"notHandled", Json::array()},
+                      {"hostPublicKeys", Json::array()},
+                      {"machineId", "abc"}}}};
   Fake line(identity::framed(report));
   EXPECT_EQ(identity::renew_over(line, {.disks = {{{{"/a", "raw"}}}}}, {}, std::chrono::minutes(1)).machine_id, "abc");
   EXPECT_THAT(line.told, HasSubstr("\"/a\""));
@@ -72,7 +77,9 @@ TEST(ApplianceTalk, BelievesNothing) {
   EXPECT_THAT(error_of(Fake(identity::framed("hello"))), HasSubstr("can't be understood"));
   EXPECT_THAT(error_of(Fake(std::string("\x04\0\0\0nope", 8))), HasSubstr("is not what it should be"));
   EXPECT_THAT(error_of(Fake(identity::framed({{"report", 1}}))), HasSubstr("is not what it should be"));
-  EXPECT_THAT(error_of(Fake(identity::framed({{"error", {{"kind", 4}, {"message", "no root"}, {"steps", Json::array()}, {"hint", ""}}}}))), HasSubstr("no root"));
+  EXPECT_THAT(error_of(Fake(identity::framed(
+                  {{"error", {{"kind", 4}, {"message", "no root"}, {"steps", Json::array()}, {"hint", ""}}}}))),
+              HasSubstr("no root"));
   EXPECT_THAT(error_of(Fake("", false), std::chrono::milliseconds(1)), HasSubstr("has not answered"));
   EXPECT_THAT(error_of(Fake(std::string(64U << 20, '\0'))), HasSubstr("more than it was asked for"));
   std::string greedy;

@@ -8,7 +8,8 @@ namespace vmtool::identity {
 namespace {
 
 // The blob of an Ed25519 key of 32 zero bytes; its fingerprint was printed by `ssh-keygen -lf`.
-constexpr const char* zero_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA test\n";
+constexpr const char* zero_key =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA test\n";
 
 TEST(HostKeys, FingerprintIsThatOfSshKeygen) {
   EXPECT_EQ(fingerprint(zero_key), "SHA256:kmYcvdi2GkPeWxB6XLjrZB8JHsy2Hm8luHMFp9GMvqk");

@@ -29,7 +29,8 @@ TEST(LvmText, EndsAtANulByte) {
 }
 
 TEST(LvmText, RefusesWhatIsCutOffOrNestsTooDeeply) {
-  for (const char* text : {"a {", "a = [1", "a = \"x", "= 1", "a b", "a = {"}) EXPECT_THROW(parse_lvm_text(text), util::Error) << text;
+  for (const char* text : {"a {", "a = [1", "a = \"x", "= 1", "a b", "a = {"})
+    EXPECT_THROW(parse_lvm_text(text), util::Error) << text;
   std::string deep;
   for (int i = 0; i < 100; ++i) deep += "a {";
   EXPECT_THROW(parse_lvm_text(deep), util::Error);

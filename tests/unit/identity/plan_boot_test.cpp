@@ -19,10 +19,13 @@ TEST(BootEntries, GetTheNewIdAndSoDoesWhatNamesThem) {
                         .file("/etc/machine-info", "KERNEL_INSTALL_MACHINE_ID=" + std::string(old_id) + "\n")
                         .plan();
   EXPECT_THAT(plan.edits, Contains(removal(old_entry)));
-  EXPECT_THAT(plan.edits, Contains(write(new_entry, "title Linux\nmachine-id " + std::string(sevens) + "\nlinux /vmlinuz-6.1\n")));
-  EXPECT_THAT(plan.edits, Contains(write("/boot/grub2/grubenv", "# GRUB Environment Block\nsaved_entry=" + std::string(sevens) + "-6.1\n####")));
+  EXPECT_THAT(plan.edits,
+              Contains(write(new_entry, "title Linux\nmachine-id " + std::string(sevens) + "\nlinux /vmlinuz-6.1\n")));
+  EXPECT_THAT(plan.edits, Contains(write("/boot/grub2/grubenv", "# GRUB Environment Block\nsaved_entry=" +
+                                                                    std::string(sevens) + "-6.1\n####")));
   EXPECT_THAT(plan.edits, Contains(write("/etc/kernel/entry-token", std::string(sevens) + "\n")));
-  EXPECT_THAT(plan.edits, Contains(write("/etc/machine-info", "KERNEL_INSTALL_MACHINE_ID=" + std::string(sevens) + "\n")));
+  EXPECT_THAT(plan.edits,
+              Contains(write("/etc/machine-info", "KERNEL_INSTALL_MACHINE_ID=" + std::string(sevens) + "\n")));
   EXPECT_EQ(outcome(plan, "boot-entries", old_entry).new_value, std::string(sevens) + "-6.1.conf");
 }
 
@@ -40,8 +43,12 @@ TEST(BootEntries, WhoseKernelLiesInADirectoryOfThatNameStay) {
 TEST(BootEntries, StayWhereTheIdIsEmptiedAndWhereTheyAreOthers) {
   Options options;
   options.machine_id = "empty";
-  EXPECT_EQ(outcome(Guest().file(etc_id, old_id).file(old_entry, "x").plan(options), "boot-entries").status, Status::kept);
-  EXPECT_EQ(outcome(Guest().file(etc_id, old_id).file("/boot/loader/entries/debian-6.1.conf", "x").plan(), "boot-entries").status, Status::absent);
+  EXPECT_EQ(outcome(Guest().file(etc_id, old_id).file(old_entry, "x").plan(options), "boot-entries").status,
+            Status::kept);
+  EXPECT_EQ(
+      outcome(Guest().file(etc_id, old_id).file("/boot/loader/entries/debian-6.1.conf", "x").plan(), "boot-entries")
+          .status,
+      Status::absent);
 }
 
 TEST(BootSeed, KeepsItsSizeOnTheEspWhateverThatIs) {

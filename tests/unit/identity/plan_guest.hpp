@@ -17,7 +17,9 @@ inline constexpr const char* old_id = "0123456789abcdef0123456789abcdef";
 inline constexpr const char* etc_id = "/etc/machine-id";
 inline constexpr const char* dbus_id = "/var/lib/dbus/machine-id";
 
-inline void fill_with_seven(std::span<unsigned char> out) { std::fill(out.begin(), out.end(), static_cast<unsigned char>(7)); }
+inline void fill_with_seven(std::span<unsigned char> out) {
+  std::fill(out.begin(), out.end(), static_cast<unsigned char>(7));
+}
 
 class Guest {
  public:
@@ -31,7 +33,8 @@ class Guest {
     facts_.add(fact);
     return *this;
   }
-  Guest& link(const std::string& path, const std::string& target, const std::string& content = "", bool dangles = false) {
+  Guest& link(const std::string& path, const std::string& target, const std::string& content = "",
+              bool dangles = false) {
     Fact fact;
     fact.path = path;
     fact.is_link = true;
@@ -58,8 +61,12 @@ class Guest {
   Facts facts_;
 };
 
-inline Edit write(const std::string& path, const std::string& content) { return {Edit::Action::write, path, content, {}}; }
-inline Edit link(const std::string& path, const std::string& target) { return {Edit::Action::symlink, path, target, {}}; }
+inline Edit write(const std::string& path, const std::string& content) {
+  return {Edit::Action::write, path, content, {}};
+}
+inline Edit link(const std::string& path, const std::string& target) {
+  return {Edit::Action::symlink, path, target, {}};
+}
 inline Edit removal(const std::string& path) { return {Edit::Action::remove, path, {}, {}}; }
 
 inline const Outcome& outcome(const Plan& plan, const std::string& item, const std::string& path = "") {

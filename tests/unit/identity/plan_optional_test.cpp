@@ -39,14 +39,16 @@ TEST(Logs, AreKeptUnlessAskedFor) {
 
 TEST(Logs, AreEmptiedAndWhatWasPutAsideGoes) {
   const Plan plan = lived_in().plan(only({"logs"}));
-  EXPECT_THAT(plan.edits, UnorderedElementsAre(write("/var/log/syslog", ""), write("/var/log/app2.log", ""), removal("/var/log/syslog.1"),
-                                               removal("/var/log/dpkg.log.2.gz"), removal("/var/log/messages-20260101"),
+  EXPECT_THAT(plan.edits, UnorderedElementsAre(write("/var/log/syslog", ""), write("/var/log/app2.log", ""),
+                                               removal("/var/log/syslog.1"), removal("/var/log/dpkg.log.2.gz"),
+                                               removal("/var/log/messages-20260101"),
                                                removal("/var/log/journal/0123/system.journal")));
   EXPECT_EQ(outcome(plan, "logs").status, Status::removed);
 }
 
 TEST(Histories, AreRemovedFromEveryHome) {
-  EXPECT_THAT(lived_in().plan(only({"histories"})).edits, UnorderedElementsAre(removal("/root/.bash_history"), removal("/home/ann/.zsh_history")));
+  EXPECT_THAT(lived_in().plan(only({"histories"})).edits,
+              UnorderedElementsAre(removal("/root/.bash_history"), removal("/home/ann/.zsh_history")));
   EXPECT_EQ(outcome(Guest().plan(only({"histories"})), "histories").status, Status::absent);
 }
 
@@ -62,7 +64,8 @@ TEST(Macs, ThatAMachineKeepsAreNoFault) {
   Options options;
   options.macs = {{"52:54:00:00:00:01", "52:54:00:00:00:01"}};
   options.keep = {"machine-id"};
-  const Plan plan = Guest().file("/etc/systemd/network/a.link", "[Match]\nMACAddress=52:54:00:00:00:01\n").plan(options);
+  const Plan plan =
+      Guest().file("/etc/systemd/network/a.link", "[Match]\nMACAddress=52:54:00:00:00:01\n").plan(options);
   EXPECT_THAT(plan.edits, IsEmpty());
   EXPECT_EQ(outcome(plan, "mac-addresses").status, Status::kept);
 }

@@ -11,7 +11,8 @@ using ::testing::Not;
 
 TEST(MachineId, RegularFilesInBothPlacesGetTheSameNewId) {
   const Plan plan = Guest().file(etc_id, std::string(old_id) + "\n").file(dbus_id, std::string(old_id) + "\n").plan();
-  EXPECT_EQ(plan.edits, (std::vector<Edit>{write(etc_id, std::string(sevens) + "\n"), write(dbus_id, std::string(sevens) + "\n")}));
+  EXPECT_EQ(plan.edits,
+            (std::vector<Edit>{write(etc_id, std::string(sevens) + "\n"), write(dbus_id, std::string(sevens) + "\n")}));
   EXPECT_EQ(plan.report.machine_id, sevens);
   EXPECT_EQ(outcome(plan, "machine-id").old_value, old_id);
 }
@@ -55,10 +56,13 @@ TEST(MachineId, MissingIsMadeSinceAReadOnlyRootCannotMakeIt) {
 }
 
 TEST(MachineId, NeverOverwritesAnotherFile) {
-  EXPECT_THAT(message_of([] { Guest().link(etc_id, "/etc/shadow", "root:x:1::").plan(); }), ::testing::HasSubstr("is a link to '/etc/shadow', which holds no machine-id"));
-  EXPECT_THAT(message_of([] { Guest().link(etc_id, "/run/machine-id", "", true).plan(); }), ::testing::HasSubstr("leads nowhere"));
+  EXPECT_THAT(message_of([] { Guest().link(etc_id, "/etc/shadow", "root:x:1::").plan(); }),
+              ::testing::HasSubstr("is a link to '/etc/shadow', which holds no machine-id"));
+  EXPECT_THAT(message_of([] { Guest().link(etc_id, "/run/machine-id", "", true).plan(); }),
+              ::testing::HasSubstr("leads nowhere"));
   EXPECT_THAT(message_of([] { Guest().directory(etc_id).plan(); }), ::testing::HasSubstr("not a regular file"));
-  EXPECT_THAT(message_of([] { Guest().file(etc_id, old_id).directory(dbus_id).plan(); }), ::testing::HasSubstr("not a regular file"));
+  EXPECT_THAT(message_of([] { Guest().file(etc_id, old_id).directory(dbus_id).plan(); }),
+              ::testing::HasSubstr("not a regular file"));
 }
 
 TEST(MachineId, ACopyThatLinksElsewhereBecomesALinkToTheId) {
@@ -67,8 +71,12 @@ TEST(MachineId, ACopyThatLinksElsewhereBecomesALinkToTheId) {
 }
 
 TEST(MachineId, TracesOfTheOldIdAreReported) {
-  const Plan plan = Guest().file(etc_id, old_id).file("/boot/loader/entries/" + std::string(old_id) + "-6.1.conf", "options systemd.machine_id=1\n")
-                        .directory("/var/log/journal/" + std::string(old_id)).plan();
+  const Plan plan =
+      Guest()
+          .file(etc_id, old_id)
+          .file("/boot/loader/entries/" + std::string(old_id) + "-6.1.conf", "options systemd.machine_id=1\n")
+          .directory("/var/log/journal/" + std::string(old_id))
+          .plan();
   EXPECT_EQ(plan.report.warnings.size(), 2U);
 }
 
@@ -81,7 +89,9 @@ TEST(MachineId, BindsADiscoverableVar) {
 }
 
 TEST(HostKeysItem, AreReplacedAndTheirCertificatesRemoved) {
-  const Plan plan = Guest().file("/etc/ssh/ssh_host_ed25519_key", "old").file("/etc/ssh/ssh_host_ed25519_key.pub", "ssh-ed25519 AAAA a")
+  const Plan plan = Guest()
+                        .file("/etc/ssh/ssh_host_ed25519_key", "old")
+                        .file("/etc/ssh/ssh_host_ed25519_key.pub", "ssh-ed25519 AAAA a")
                         .file("/etc/ssh/ssh_host_ed25519_key-cert.pub", "cert")
                         .plan({}, {{{"ed25519", 0}, "new private", "ssh-ed25519 AAAB b\n"}});
   EXPECT_THAT(plan.edits, Contains(write("/etc/ssh/ssh_host_ed25519_key", "new private")));
@@ -99,39 +109,56 @@ TEST(HostKeysItem, OfATypeThatCannotBeMadeStayAndAreReported) {
 TEST(Hostname, IsReplacedInEveryFileThatNamesTheHost) {
   Options options;
   options.hostname = "web";
-  const Plan plan = Guest().file("/etc/hostname", "golden\n")
-                        .file("/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 golden.example.org golden\n10.0.0.1 golden2 goldener\n")
-                        .file("/etc/mailname", "golden.example.org\n").plan(options);
+  const Plan plan =
+      Guest()
+          .file("/etc/hostname", "golden\n")
+          .file("/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 golden.example.org golden\n10.0.0.1 golden2 goldener\n")
+          .file("/etc/mailname", "golden.example.org\n")
+          .plan(options);
   EXPECT_THAT(plan.edits, Contains(write("/etc/hostname", "web\n")));
-  EXPECT_THAT(plan.edits, Contains(write("/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 web.example.org web\n10.0.0.1 golden2 goldener\n")));
+  EXPECT_THAT(
+      plan.edits,
+      Contains(write("/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 web.example.org web\n10.0.0.1 golden2 goldener\n")));
   EXPECT_THAT(plan.edits, Contains(write("/etc/mailname", "web.example.org\n")));
 }
 
 TEST(Hostname, WithADomainBringsItsOwn) {
   Options options;
   options.hostname = "web.lab.net";
-  const Plan plan = Guest().file("/etc/hostname", "golden.example.org\n").file("/etc/hosts", "127.0.1.1 golden.example.org golden\n").plan(options);
+  const Plan plan = Guest()
+                        .file("/etc/hostname", "golden.example.org\n")
+                        .file("/etc/hosts", "127.0.1.1 golden.example.org golden\n")
+                        .plan(options);
   EXPECT_THAT(plan.edits, Contains(write("/etc/hosts", "127.0.1.1 web.lab.net web\n")));
 }
 
 TEST(Hostname, OfLocalhostLeavesTheHostsFileAlone) {
   Options options;
   options.hostname = "web";
-  const Plan plan = Guest().file("/etc/hostname", "localhost\n").file("/etc/hosts", "127.0.0.1 localhost\n").plan(options);
+  const Plan plan =
+      Guest().file("/etc/hostname", "localhost\n").file("/etc/hosts", "127.0.0.1 localhost\n").plan(options);
   EXPECT_THAT(plan.edits, Not(Contains(write("/etc/hosts", "127.0.0.1 web\n"))));
 }
 
 TEST(Seeds, KeepTheirSizeAndTheSecretStaysWhereItIsNeeded) {
-  const Plan plan = Guest().file("/var/lib/systemd/random-seed", std::string(512, 'x')).file("/var/lib/systemd/credential.secret", "s").plan();
+  const Plan plan = Guest()
+                        .file("/var/lib/systemd/random-seed", std::string(512, 'x'))
+                        .file("/var/lib/systemd/credential.secret", "s")
+                        .plan();
   EXPECT_THAT(plan.edits, Contains(write("/var/lib/systemd/random-seed", std::string(512, '\7'))));
   EXPECT_THAT(plan.edits, Contains(removal("/var/lib/systemd/credential.secret")));
-  const Plan sealed = Guest().file("/var/lib/systemd/credential.secret", "s").file("/etc/credstore.encrypted/db", "c").plan();
+  const Plan sealed =
+      Guest().file("/var/lib/systemd/credential.secret", "s").file("/etc/credstore.encrypted/db", "c").plan();
   EXPECT_EQ(outcome(sealed, "credential-secret").status, Status::not_possible);
 }
 
 TEST(Leases, AreRemovedAndFixedClientIdsReported) {
-  const Plan plan = Guest().file("/var/lib/dhcp/dhclient.eth0.leases", "lease {}").file("/var/lib/NetworkManager/secret_key", "k")
-                        .file("/etc/systemd/networkd.conf", "[DHCPv4]\nDUIDRawData=00:01\n").file("/etc/dhcp/dhclient.conf", "# send dhcp-client-identifier x\n").plan();
+  const Plan plan = Guest()
+                        .file("/var/lib/dhcp/dhclient.eth0.leases", "lease {}")
+                        .file("/var/lib/NetworkManager/secret_key", "k")
+                        .file("/etc/systemd/networkd.conf", "[DHCPv4]\nDUIDRawData=00:01\n")
+                        .file("/etc/dhcp/dhclient.conf", "# send dhcp-client-identifier x\n")
+                        .plan();
   EXPECT_THAT(plan.edits, Contains(removal("/var/lib/dhcp/dhclient.eth0.leases")));
   EXPECT_THAT(plan.edits, Contains(removal("/var/lib/NetworkManager/secret_key")));
   EXPECT_EQ(plan.report.warnings.size(), 1U);
@@ -140,13 +167,19 @@ TEST(Leases, AreRemovedAndFixedClientIdsReported) {
 TEST(Macs, AreRewrittenAndUnknownOnesReported) {
   Options options;
   options.macs = {{"52:54:00:00:00:01", "52:54:00:00:00:02"}};
-  const Plan plan = Guest().file("/etc/netplan/a.yaml", "macaddress: 52:54:00:00:00:01\n").file("/etc/udev/rules.d/70-persistent-net.rules", "ATTR{address}==\"52:54:00:00:00:09\"").plan(options);
+  const Plan plan = Guest()
+                        .file("/etc/netplan/a.yaml", "macaddress: 52:54:00:00:00:01\n")
+                        .file("/etc/udev/rules.d/70-persistent-net.rules", "ATTR{address}==\"52:54:00:00:00:09\"")
+                        .plan(options);
   EXPECT_THAT(plan.edits, Contains(write("/etc/netplan/a.yaml", "macaddress: 52:54:00:00:00:02\n")));
   EXPECT_EQ(outcome(plan, "mac-addresses", "/etc/udev/rules.d/70-persistent-net.rules").status, Status::not_possible);
 }
 
 TEST(Address, ThatWouldBeSharedIsRefusedUnlessKeptOrReplaced) {
-  const Guest guest = Guest().file("/etc/systemd/network/a.network", "[Match]\nMACAddress=52:54:00:00:00:01\n[Network]\nAddress=10.0.0.5/24\n").file("/etc/hosts", "10.0.0.5 golden\n");
+  const Guest guest = Guest()
+                          .file("/etc/systemd/network/a.network",
+                                "[Match]\nMACAddress=52:54:00:00:00:01\n[Network]\nAddress=10.0.0.5/24\n")
+                          .file("/etc/hosts", "10.0.0.5 golden\n");
   EXPECT_THAT(message_of([&] { guest.plan(); }), ::testing::HasSubstr("fixes the address '10.0.0.5/24'"));
   Options keep;
   keep.keep = {"address"};
@@ -155,7 +188,8 @@ TEST(Address, ThatWouldBeSharedIsRefusedUnlessKeptOrReplaced) {
   replaced.addresses = {{"", "10.0.0.6"}};
   replaced.macs = {{"52:54:00:00:00:01", "52:54:00:00:00:02"}};
   const Plan plan = guest.plan(replaced);
-  EXPECT_THAT(plan.edits, Contains(write("/etc/systemd/network/a.network", "[Match]\nMACAddress=52:54:00:00:00:02\n[Network]\nAddress=10.0.0.6/24\n")));
+  EXPECT_THAT(plan.edits, Contains(write("/etc/systemd/network/a.network",
+                                         "[Match]\nMACAddress=52:54:00:00:00:02\n[Network]\nAddress=10.0.0.6/24\n")));
   EXPECT_THAT(plan.edits, Contains(write("/etc/hosts", "10.0.0.6 golden\n")));
 }
 
@@ -179,20 +213,32 @@ TEST(Show, ReportsWhatWouldBeRefused) {
 }
 
 TEST(CloudInit, ForgetsItsInstanceChildrenFirst) {
-  const Plan plan = Guest().directory("/var/lib/cloud/instances/i-1").file("/var/lib/cloud/instances/i-1/obj.pkl", "").file("/var/lib/cloud/data/instance-id", "i-1\n")
-                        .file("/var/lib/cloud/seed/nocloud/meta-data", "local-hostname: a\ninstance-id: i-1\n").plan();
+  const Plan plan = Guest()
+                        .directory("/var/lib/cloud/instances/i-1")
+                        .file("/var/lib/cloud/instances/i-1/obj.pkl", "")
+                        .file("/var/lib/cloud/data/instance-id", "i-1\n")
+                        .file("/var/lib/cloud/seed/nocloud/meta-data", "local-hostname: a\ninstance-id: i-1\n")
+                        .plan();
   const auto at = [&](const Edit& edit) { return std::find(plan.edits.begin(), plan.edits.end(), edit); };
   EXPECT_LT(at(removal("/var/lib/cloud/instances/i-1/obj.pkl")), at(removal("/var/lib/cloud/instances/i-1")));
   EXPECT_NE(at(removal("/var/lib/cloud/instances/i-1")), plan.edits.end());
-  EXPECT_THAT(plan.edits, Contains(write("/var/lib/cloud/seed/nocloud/meta-data", "local-hostname: a\ninstance-id: iid-0707070707070707\n")));
+  EXPECT_THAT(plan.edits, Contains(write("/var/lib/cloud/seed/nocloud/meta-data",
+                                         "local-hostname: a\ninstance-id: iid-0707070707070707\n")));
   EXPECT_EQ(outcome(plan, "cloud-init").old_value, "i-1");
 }
 
 TEST(StorageNames, AreRenewed) {
-  const Plan plan = Guest().file("/etc/iscsi/initiatorname.iscsi", "## comment\nInitiatorName=iqn.1993-08.org.debian:01:abc\n").file("/etc/nvme/hostid", "11111111-1111-4111-8111-111111111111\n").file("/etc/nvme/hostnqn", "nqn.x\n").plan();
-  EXPECT_THAT(plan.edits, Contains(write("/etc/iscsi/initiatorname.iscsi", "## comment\nInitiatorName=iqn.1993-08.org.debian:01:070707070707\n")));
+  const Plan plan =
+      Guest()
+          .file("/etc/iscsi/initiatorname.iscsi", "## comment\nInitiatorName=iqn.1993-08.org.debian:01:abc\n")
+          .file("/etc/nvme/hostid", "11111111-1111-4111-8111-111111111111\n")
+          .file("/etc/nvme/hostnqn", "nqn.x\n")
+          .plan();
+  EXPECT_THAT(plan.edits, Contains(write("/etc/iscsi/initiatorname.iscsi",
+                                         "## comment\nInitiatorName=iqn.1993-08.org.debian:01:070707070707\n")));
   EXPECT_THAT(plan.edits, Contains(write("/etc/nvme/hostid", "07070707-0707-4707-8707-070707070707\n")));
-  EXPECT_THAT(plan.edits, Contains(write("/etc/nvme/hostnqn", "nqn.2014-08.org.nvmexpress:uuid:07070707-0707-4707-8707-070707070707\n")));
+  EXPECT_THAT(plan.edits, Contains(write("/etc/nvme/hostnqn",
+                                         "nqn.2014-08.org.nvmexpress:uuid:07070707-0707-4707-8707-070707070707\n")));
 }
 
 TEST(Selection, KeepAndOnlyLeaveTheRestAlone) {
@@ -210,7 +256,8 @@ TEST(Selection, EveryItemReportsInABareGuest) {
 }
 
 TEST(NotHandled, IsNamedWhereItIsSeen) {
-  EXPECT_THAT(Guest().file("/etc/krb5.keytab", "").plan().report.not_handled, Contains("Kerberos keytab (/etc/krb5.keytab)"));
+  EXPECT_THAT(Guest().file("/etc/krb5.keytab", "").plan().report.not_handled,
+              Contains("Kerberos keytab (/etc/krb5.keytab)"));
   EXPECT_THAT(Guest().plan().report.not_handled, IsEmpty());
 }
 
@@ -222,7 +269,8 @@ TEST(OptionsCheck, RefusesWhatIsNoValue) {
   };
   EXPECT_EQ(refused([](Options&) {}), "nothing was thrown");
   EXPECT_EQ(refused([](Options& o) { o.machine_id = "XYZ"; }), "'XYZ' is no machine-id");
-  EXPECT_EQ(refused([](Options& o) { o.machine_id = "uuid"; }), "the machine-id is to be the machine's UUID, which is not known");
+  EXPECT_EQ(refused([](Options& o) { o.machine_id = "uuid"; }),
+            "the machine-id is to be the machine's UUID, which is not known");
   EXPECT_EQ(refused([](Options& o) { o.hostname = "a b"; }), "'a b' is no host name");
   EXPECT_EQ(refused([](Options& o) { o.hostname = "-a"; }), "'-a' is no host name");
   EXPECT_EQ(refused([](Options& o) { o.macs = {{"52:54:00:00:00:01", "x"}}; }), "'x' is no MAC address");

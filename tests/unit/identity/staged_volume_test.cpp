@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t page = StagedVolume::page_size;
 
-std::vector<unsigned char> bytes(std::size_t count, unsigned char value) { return std::vector<unsigned char>(count, value); }
+std::vector<unsigned char> bytes(std::size_t count, unsigned char value) {
+  return std::vector<unsigned char>(count, value);
+}
 
 TEST(StagedVolume, KeepsWritesFromTheDiskUntilCommit) {
   tests::MemoryDevice disk(8 * page);

@@ -30,35 +30,52 @@ TEST(StaticAddresses, AreReadFromNetplanWithoutItsNameServers) {
 }
 
 TEST(StaticAddresses, AreReadFromAListAtTheIndentOfItsKey) {
-  EXPECT_EQ(static_addresses("/etc/netplan/a.yaml", "addresses:\n- 10.1.1.1/24\ngateway4: 10.1.1.254\n"), (Found{"10.1.1.1/24"}));
+  EXPECT_EQ(static_addresses("/etc/netplan/a.yaml", "addresses:\n- 10.1.1.1/24\ngateway4: 10.1.1.254\n"),
+            (Found{"10.1.1.1/24"}));
 }
 
 TEST(StaticAddresses, AreReadFromNetworkd) {
-  EXPECT_EQ(static_addresses("/etc/systemd/network/a.network", "[Network]\nDHCP=no\nAddress=10.0.0.5/24\n#Address=1.2.3.4\nDNS=9.9.9.9\n"), (Found{"10.0.0.5/24"}));
+  EXPECT_EQ(static_addresses("/etc/systemd/network/a.network",
+                             "[Network]\nDHCP=no\nAddress=10.0.0.5/24\n#Address=1.2.3.4\nDNS=9.9.9.9\n"),
+            (Found{"10.0.0.5/24"}));
   EXPECT_TRUE(static_addresses("/etc/systemd/network/a.link", "Address=10.0.0.5/24\n").empty());
 }
 
 TEST(StaticAddresses, AreReadFromDropInsAndFromDhcpcd) {
-  EXPECT_EQ(static_addresses("/etc/systemd/network/a.network.d/fixed.conf", "[Network]\nAddress=10.0.0.5/24\n"), (Found{"10.0.0.5/24"}));
-  EXPECT_EQ(static_addresses("/etc/dhcpcd.conf", "interface eth0\nstatic ip_address=10.0.0.5/24\nstatic routers=10.0.0.1\nstatic ip6_address=fd00::5/64\n"),
+  EXPECT_EQ(static_addresses("/etc/systemd/network/a.network.d/fixed.conf", "[Network]\nAddress=10.0.0.5/24\n"),
             (Found{"10.0.0.5/24"}));
+  EXPECT_EQ(
+      static_addresses(
+          "/etc/dhcpcd.conf",
+          "interface eth0\nstatic ip_address=10.0.0.5/24\nstatic routers=10.0.0.1\nstatic ip6_address=fd00::5/64\n"),
+      (Found{"10.0.0.5/24"}));
 }
 
 TEST(StaticAddresses, AreReadFromInterfaces) {
-  EXPECT_EQ(static_addresses("/etc/network/interfaces", "iface lo inet loopback\niface eth0 inet static\n  address 10.0.0.5\n  gateway 10.0.0.1\niface eth1 inet dhcp\n"), (Found{"10.0.0.5"}));
+  EXPECT_EQ(static_addresses("/etc/network/interfaces",
+                             "iface lo inet loopback\niface eth0 inet static\n  address 10.0.0.5\n  gateway "
+                             "10.0.0.1\niface eth1 inet dhcp\n"),
+            (Found{"10.0.0.5"}));
 }
 
 TEST(StaticAddresses, AreReadFromIfcfgAndKeyfiles) {
-  EXPECT_EQ(static_addresses("/etc/sysconfig/network-scripts/ifcfg-eth0", "IPADDR=\"10.0.0.5\"\nIPADDR2=10.0.0.6\nGATEWAY=10.0.0.1\nIPV6ADDR=fd00::1/64\n"), (Found{"10.0.0.5", "10.0.0.6", "fd00::1/64"}));
-  EXPECT_EQ(static_addresses("/etc/NetworkManager/system-connections/a.nmconnection", "[ipv4]\naddress1=10.0.0.5/24,10.0.0.1\nmethod=manual\n"), (Found{"10.0.0.5/24"}));
+  EXPECT_EQ(static_addresses("/etc/sysconfig/network-scripts/ifcfg-eth0",
+                             "IPADDR=\"10.0.0.5\"\nIPADDR2=10.0.0.6\nGATEWAY=10.0.0.1\nIPV6ADDR=fd00::1/64\n"),
+            (Found{"10.0.0.5", "10.0.0.6", "fd00::1/64"}));
+  EXPECT_EQ(static_addresses("/etc/NetworkManager/system-connections/a.nmconnection",
+                             "[ipv4]\naddress1=10.0.0.5/24,10.0.0.1\nmethod=manual\n"),
+            (Found{"10.0.0.5/24"}));
 }
 
 TEST(StaticAddresses, LeaveOutWhatEveryMachineHas) {
-  EXPECT_TRUE(static_addresses("/etc/systemd/network/lo.network", "Address=127.0.0.1/8\nAddress=fe80::1/64\nAddress=::1/128\n").empty());
+  EXPECT_TRUE(
+      static_addresses("/etc/systemd/network/lo.network", "Address=127.0.0.1/8\nAddress=fe80::1/64\nAddress=::1/128\n")
+          .empty());
 }
 
 TEST(ReplaceAddress, KeepsThePrefixUnlessANewOneIsGiven) {
-  EXPECT_EQ(replace_address("a: [10.0.0.5/24, 10.0.0.50/24]", "10.0.0.5/24", "10.0.0.9"), "a: [10.0.0.9/24, 10.0.0.50/24]");
+  EXPECT_EQ(replace_address("a: [10.0.0.5/24, 10.0.0.50/24]", "10.0.0.5/24", "10.0.0.9"),
+            "a: [10.0.0.9/24, 10.0.0.50/24]");
   EXPECT_EQ(replace_address("a: [10.0.0.5/24]", "10.0.0.5/24", "10.1.0.9/16"), "a: [10.1.0.9/16]");
   EXPECT_EQ(replace_address("10.0.0.5 host", "10.0.0.5/24", "10.1.0.9/16"), "10.1.0.9 host");
 }

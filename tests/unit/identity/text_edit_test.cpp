@@ -7,7 +7,8 @@ namespace {
 
 TEST(ReplaceWords, KeepsCommentsSpacesAndPartsOfWords) {
   const auto rename = [](const std::string& word) { return word == "old" ? std::string("new") : word; };
-  EXPECT_EQ(replace_words("127.0.1.1\told  older # old\nold=\"old\"\n", rename), "127.0.1.1\tnew  older # old\nnew=\"new\"\n");
+  EXPECT_EQ(replace_words("127.0.1.1\told  older # old\nold=\"old\"\n", rename),
+            "127.0.1.1\tnew  older # old\nnew=\"new\"\n");
   EXPECT_EQ(replace_words("old", rename), "new");
   EXPECT_EQ(replace_words("", rename), "");
 }
@@ -25,7 +26,8 @@ TEST(Macs, AreNotPartsOfLongerWords) {
 }
 
 TEST(ReplaceMac, KeepsTheFormOfTheOldOne) {
-  EXPECT_EQ(replace_mac("mac=52:54:00:AA:BB:01\n52-54-00-aa-bb-01\n52:54:00:aa:bb:02", "52:54:00:aa:bb:01", "52:54:00:cc:dd:0e"),
+  EXPECT_EQ(replace_mac("mac=52:54:00:AA:BB:01\n52-54-00-aa-bb-01\n52:54:00:aa:bb:02", "52:54:00:aa:bb:01",
+                        "52:54:00:cc:dd:0e"),
             "mac=52:54:00:CC:DD:0E\n52-54-00-cc-dd-0e\n52:54:00:aa:bb:02");
 }
 

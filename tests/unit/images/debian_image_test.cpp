@@ -15,7 +15,9 @@ namespace {
 
 using testing::HasSubstr;
 
-DebianImage good() { return {.host_name = "db-01", .size = util::operator""_MiB(2048), .packages = {}, .authorized_keys = ""}; }
+DebianImage good() {
+  return {.host_name = "db-01", .size = util::operator""_MiB(2048), .packages = {}, .authorized_keys = ""};
+}
 
 void expect_refused(const DebianImage& image, const std::string& part) {
   const tests::TempDir folder;

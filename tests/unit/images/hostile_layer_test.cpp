@@ -7,8 +7,8 @@
 namespace vmtool::images {
 namespace {
 
-using tests::TarText;
 using testing::HasSubstr;
+using tests::TarText;
 
 using HostileLayer = Unpacking;
 
@@ -25,9 +25,12 @@ TEST_F(HostileLayer, AbsoluteNamesStartAtTheRootOfTheLayer) {
 
 TEST_F(HostileLayer, SymlinkThenFileThroughIt) {
   VMTOOL_NEEDS("root");
-  EXPECT_THAT(refusal(TarText().symlink("a", "..").file("a/outside", "bad").text()), HasSubstr("passes a symbolic link"));
-  EXPECT_THAT(refusal(TarText().symlink("b", outside().parent_path()).file("b/outside", "bad").text()), HasSubstr("passes a symbolic link"));
-  EXPECT_THAT(refusal(TarText().symlink("c/d", "../..").file("c/d/new/outside", "bad").text()), HasSubstr("passes a symbolic link"));
+  EXPECT_THAT(refusal(TarText().symlink("a", "..").file("a/outside", "bad").text()),
+              HasSubstr("passes a symbolic link"));
+  EXPECT_THAT(refusal(TarText().symlink("b", outside().parent_path()).file("b/outside", "bad").text()),
+              HasSubstr("passes a symbolic link"));
+  EXPECT_THAT(refusal(TarText().symlink("c/d", "../..").file("c/d/new/outside", "bad").text()),
+              HasSubstr("passes a symbolic link"));
 }
 
 TEST_F(HostileLayer, FileInPlaceOfASymlinkDoesNotFollowIt) {
@@ -40,7 +43,8 @@ TEST_F(HostileLayer, HardlinkToOutside) {
   VMTOOL_NEEDS("root");
   EXPECT_THAT(refusal(TarText().hardlink("a", "../outside").text()), HasSubstr("leads out of its directory"));
   EXPECT_THAT(refusal(TarText().hardlink("a", outside()).text()), HasSubstr("no file of the archive"));
-  EXPECT_THAT(refusal(TarText().symlink("s", "..").hardlink("a", "s/outside").text()), HasSubstr("no file of the archive"));
+  EXPECT_THAT(refusal(TarText().symlink("s", "..").hardlink("a", "s/outside").text()),
+              HasSubstr("no file of the archive"));
 }
 
 TEST_F(HostileLayer, HardlinkToASymlinkThenWriteThroughIt) {
@@ -51,7 +55,8 @@ TEST_F(HostileLayer, HardlinkToASymlinkThenWriteThroughIt) {
 
 TEST_F(HostileLayer, WhiteoutsOfTheParentDirectory) {
   VMTOOL_NEEDS("root");
-  for (const char* name : {".wh...", "a/.wh...", ".wh..", ".wh."}) EXPECT_THAT(refusal(TarText().file(name).text()), HasSubstr("whiteout of no file")) << name;
+  for (const char* name : {".wh...", "a/.wh...", ".wh..", ".wh."})
+    EXPECT_THAT(refusal(TarText().file(name).text()), HasSubstr("whiteout of no file")) << name;
   EXPECT_THAT(refusal(TarText().symlink("s", "..").file("s/.wh.outside").text()), HasSubstr("passes a symbolic link"));
   EXPECT_THAT(refusal(TarText().symlink("s", "..").file("s/.wh..wh..opq").text()), HasSubstr("passes a symbolic link"));
 }
@@ -68,7 +73,8 @@ TEST_F(HostileLayer, NamesOf4096Bytes) {
   while (deep.size() < 15 * 256) deep += std::string(255, 'a') + "/";
   const std::string longest = deep + std::string(255, 'b');
   ASSERT_EQ(longest.size(), 4095U);
-  EXPECT_THAT(refusal(TarText().file(deep + "b/" + std::string(254, 'b'), "x").text()), HasSubstr("longer than 4095 bytes"));
+  EXPECT_THAT(refusal(TarText().file(deep + "b/" + std::string(254, 'b'), "x").text()),
+              HasSubstr("longer than 4095 bytes"));
   EXPECT_EQ(refusal(TarText().file(longest, "x").text()), "none") << "one less can be";
   EXPECT_EQ(util::read_all(util::open_dir(tree()).open(longest, O_RDONLY).get(), 10), "x");
 }
@@ -106,7 +112,9 @@ TEST_F(HostileLayer, Bombs) {
 TEST_F(HostileLayer, OwnersThatTheKernelTakesForNobody) {
   VMTOOL_NEEDS("root");
   for (const char* id : {"4294967295", "4294967296", "18446744073709551615"}) {
-    EXPECT_THAT(refusal(TarText().add('0', "a", "x", {.pax = {{"uid", id}}}).text()), HasSubstr("owner that no file can have")) << id;
+    EXPECT_THAT(refusal(TarText().add('0', "a", "x", {.pax = {{"uid", id}}}).text()),
+                HasSubstr("owner that no file can have"))
+        << id;
   }
 }
 

@@ -16,7 +16,8 @@ TEST(LayerPath, StartsAtTheRootWhateverItSays) {
 }
 
 TEST(LayerPath, RefusesWhatLeadsOut) {
-  for (const char* name : {"..", "../x", "a/../x", "a/..", "/../x", "./.."}) EXPECT_THROW(clean_layer_path(name), util::Error) << name;
+  for (const char* name : {"..", "../x", "a/../x", "a/..", "/../x", "./.."})
+    EXPECT_THROW(clean_layer_path(name), util::Error) << name;
 }
 
 TEST(LayerPath, HasTheKernelsBounds) {
@@ -40,7 +41,8 @@ TEST(LayerName, KnowsWhiteouts) {
 }
 
 TEST(LayerName, RefusesWhiteoutsOfNoFile) {
-  for (const char* name : {".wh.", ".wh..", ".wh...", "etc/.wh..", "etc/.wh..."}) EXPECT_THROW(parse_layer_name(name), util::Error) << name;
+  for (const char* name : {".wh.", ".wh..", ".wh...", "etc/.wh..", "etc/.wh..."})
+    EXPECT_THROW(parse_layer_name(name), util::Error) << name;
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ class Unpacking : public ::testing::Test {
   std::filesystem::path tree() const { return directory_.path() / "tree"; }
   std::filesystem::path outside() const { return outside_; }
 
-  UnpackResult unpack_text(const std::string& archive, const UnpackBounds& bounds = {}, const TreeRules& rules = {}) const {
+  UnpackResult unpack_text(const std::string& archive, const UnpackBounds& bounds = {},
+                           const TreeRules& rules = {}) const {
     const util::Fd file = util::open_file(directory_.write("archive", archive), O_RDONLY);
     return unpack(file.get(), util::open_dir(tree()), rules, bounds, [](std::uint64_t) {});
   }
@@ -42,7 +43,8 @@ class Unpacking : public ::testing::Test {
       out = error.message();
     }
     EXPECT_EQ(util::read_file(outside_, 100), "untouched");
-    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 3) << "something was made outside";
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 3)
+        << "something was made outside";
     return out;
   }
 

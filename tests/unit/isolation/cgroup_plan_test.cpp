@@ -11,7 +11,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 CgroupLayout hybrid() {
-  return {"/cg/unified", {"hugetlb"}, {{"memory", "/cg/memory"}, {"cpu", "/cg/cpu"}, {"pids", "/cg/pids"}, {"devices", "/cg/devices"}}};
+  return {"/cg/unified",
+          {"hugetlb"},
+          {{"memory", "/cg/memory"}, {"cpu", "/cg/cpu"}, {"pids", "/cg/pids"}, {"devices", "/cg/devices"}}};
 }
 CgroupLayout pure_v2() { return {"/cg", {"memory", "cpu", "pids", "io", "cpuset"}, {}}; }
 
@@ -52,35 +54,43 @@ TEST(PlanCgroup, WritesEachLimitWhereItsControllerLives) {
   ASSERT_EQ(v1.directories.size(), 4u);
   EXPECT_TRUE(v1.directories[0].is_unified());
   EXPECT_EQ(v1.directories[1].path, "/cg/memory/vmtool/web");
-  EXPECT_THAT(v1.directories[1].writes, ElementsAre(CgroupWrite{"memory.limit_in_bytes", "104857600"}, CgroupWrite{"memory.memsw.limit_in_bytes", "157286400"}));
-  EXPECT_THAT(v1.directories[3].writes, ElementsAre(CgroupWrite{"cpu.cfs_period_us", "100000"}, CgroupWrite{"cpu.cfs_quota_us", "50000"}));
+  EXPECT_THAT(v1.directories[1].writes, ElementsAre(CgroupWrite{"memory.limit_in_bytes", "104857600"},
+                                                    CgroupWrite{"memory.memsw.limit_in_bytes", "157286400"}));
+  EXPECT_THAT(v1.directories[3].writes,
+              ElementsAre(CgroupWrite{"cpu.cfs_period_us", "100000"}, CgroupWrite{"cpu.cfs_quota_us", "50000"}));
 
   const CgroupPlan v2 = plan_cgroup(pure_v2(), "/vmtool/web", limits);
   ASSERT_EQ(v2.directories.size(), 1u);
   // v2 counts swap alone.
-  EXPECT_THAT(v2.directories[0].writes, ElementsAre(CgroupWrite{"memory.max", "104857600"}, CgroupWrite{"memory.swap.max", "52428800"},
-                                                    CgroupWrite{"cpu.max", "50000 100000"}, CgroupWrite{"pids.max", "64"}));
+  EXPECT_THAT(v2.directories[0].writes,
+              ElementsAre(CgroupWrite{"memory.max", "104857600"}, CgroupWrite{"memory.swap.max", "52428800"},
+                          CgroupWrite{"cpu.max", "50000 100000"}, CgroupWrite{"pids.max", "64"}));
   EXPECT_THAT(v2.directories[0].enable, ElementsAre("memory", "cpu", "pids"));
 }
 
 TEST(PlanCgroup, ConvertsSharesToTheScaleOfVersion2) {
-  for (const auto& [shares, weight] : {std::pair<std::uint64_t, const char*>{2, "1"}, {1024, "39"}, {262144, "10000"}}) {
+  for (const auto& [shares, weight] :
+       {std::pair<std::uint64_t, const char*>{2, "1"}, {1024, "39"}, {262144, "10000"}}) {
     Resources limits;
     limits.cpu_shares = shares;
-    EXPECT_THAT(plan_cgroup(pure_v2(), "/x", limits).directories[0].writes, ElementsAre(CgroupWrite{"cpu.weight", weight}));
+    EXPECT_THAT(plan_cgroup(pure_v2(), "/x", limits).directories[0].writes,
+                ElementsAre(CgroupWrite{"cpu.weight", weight}));
   }
 }
 
 TEST(PlanCgroup, NamesTheControllerThatIsMissing) {
   Resources limits;
   limits.cpu_cpus = "0";
-  EXPECT_THAT(message_of([&] { plan_cgroup(hybrid(), "/x", limits); }), HasSubstr("controller 'cpuset' is neither in the v2 tree nor mounted as v1"));
+  EXPECT_THAT(message_of([&] { plan_cgroup(hybrid(), "/x", limits); }),
+              HasSubstr("controller 'cpuset' is neither in the v2 tree nor mounted as v1"));
   Resources unified;
   unified.unified = {{"memory.high", "1000000"}};
-  EXPECT_THAT(message_of([&] { plan_cgroup(hybrid(), "/x", unified); }), HasSubstr("controller 'memory' is not in the v2 tree"));
+  EXPECT_THAT(message_of([&] { plan_cgroup(hybrid(), "/x", unified); }),
+              HasSubstr("controller 'memory' is not in the v2 tree"));
   Resources swappiness;
   swappiness.memory_swappiness = 10;
-  EXPECT_THAT(message_of([&] { plan_cgroup(pure_v2(), "/x", swappiness); }), HasSubstr("cgroup v2 has no such setting"));
+  EXPECT_THAT(message_of([&] { plan_cgroup(pure_v2(), "/x", swappiness); }),
+              HasSubstr("cgroup v2 has no such setting"));
 }
 
 TEST(PlanCgroup, RefusesAFileThatIsAPath) {

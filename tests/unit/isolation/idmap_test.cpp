@@ -28,10 +28,13 @@ TEST(ToHostId, CountsWithinTheRange) {
   EXPECT_FALSE(to_host_id(map, 65536));
 }
 
-TEST(IdMapText, IsWhatTheKernelTakes) { EXPECT_EQ(id_map_text({{0, 1000, 1}, {1, 100000, 65535}}), "0 1000 1\n1 100000 65535\n"); }
+TEST(IdMapText, IsWhatTheKernelTakes) {
+  EXPECT_EQ(id_map_text({{0, 1000, 1}, {1, 100000, 65535}}), "0 1000 1\n1 100000 65535\n");
+}
 
 TEST(SubordinateRanges, AreFoundByNameAndNumber) {
-  const auto ranges = subordinate_ranges("alice:100000:65536\nbob:200000:10\n1000:300000:5\nalice:bad:1\n:1:1\nalice:1", "alice", 1000);
+  const auto ranges =
+      subordinate_ranges("alice:100000:65536\nbob:200000:10\n1000:300000:5\nalice:bad:1\n:1:1\nalice:1", "alice", 1000);
   ASSERT_EQ(ranges.size(), 2u);
   EXPECT_EQ(ranges[0].first, 100000u);
   EXPECT_EQ(ranges[1].count, 5u);

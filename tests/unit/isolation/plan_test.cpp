@@ -20,7 +20,8 @@ class PlanTest : public testing::Test {
     spec.id = "web";
     spec.bundle = directory.path().native();
     spec.root.path = directory.path().native();
-    for (const NamespaceKind kind : {NamespaceKind::pid, NamespaceKind::mount, NamespaceKind::uts, NamespaceKind::ipc, NamespaceKind::network, NamespaceKind::cgroup}) {
+    for (const NamespaceKind kind : {NamespaceKind::pid, NamespaceKind::mount, NamespaceKind::uts, NamespaceKind::ipc,
+                                     NamespaceKind::network, NamespaceKind::cgroup}) {
       spec.namespaces.push_back({kind, ""});
     }
     spec.process.args = {"true"};
@@ -33,7 +34,8 @@ class PlanTest : public testing::Test {
   }
   template <class T>
   static std::size_t position(const Plan& plan) {
-    const auto found = std::find_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return std::holds_alternative<T>(step.action); });
+    const auto found = std::find_if(plan.steps.begin(), plan.steps.end(),
+                                    [](const Step& step) { return std::holds_alternative<T>(step.action); });
     return static_cast<std::size_t>(found - plan.steps.begin());
   }
   std::string refusal() const {
@@ -59,7 +61,8 @@ TEST_F(PlanTest, MakesNamespacesByCloneExceptTheCgroupOne) {
 }
 
 TEST_F(PlanTest, JoinsTheCgroupsBeforeItMountsThem) {
-  spec.mounts = {{"/sys", "sysfs", "sysfs", {}}, {"/sys/fs/cgroup", "cgroup", "cgroup", {"ro"}}, {"/data", "tmpfs", "tmpfs", {}}};
+  spec.mounts = {
+      {"/sys", "sysfs", "sysfs", {}}, {"/sys/fs/cgroup", "cgroup", "cgroup", {"ro"}}, {"/data", "tmpfs", "tmpfs", {}}};
   const Plan plan = plan_container(spec, context);
   EXPECT_LT(position<MountStep>(plan), position<JoinCgroups>(plan));
   EXPECT_LT(position<MakeCgroupNamespace>(plan), position<CgroupMount>(plan));
@@ -71,7 +74,8 @@ TEST_F(PlanTest, KeepsTheOrderThatSecurityNeeds) {
   context.filter = {1};
   const Plan plan = plan_container(spec, context);
   EXPECT_LT(position<MakePrivate>(plan), position<RootStep>(plan));
-  EXPECT_TRUE(std::get<RootStep>(plan.steps[position<RootStep>(plan)].action).masks) << "what covers them is made with the root";
+  EXPECT_TRUE(std::get<RootStep>(plan.steps[position<RootStep>(plan)].action).masks)
+      << "what covers them is made with the root";
   EXPECT_LT(position<MakeDevice>(plan), position<MaskPath>(plan));
   EXPECT_LT(position<MaskPath>(plan), position<PivotRoot>(plan));
   EXPECT_LT(position<PivotRoot>(plan), position<BecomeUser>(plan));
@@ -97,7 +101,8 @@ TEST_F(PlanTest, RaisesLimitsWhilePrivilegedAndLowersThemAtTheEnd) {
 
 TEST_F(PlanTest, DescribesStepsInWords) {
   spec.mounts = {{"/proc", "proc", "proc", {}}};
-  EXPECT_THAT(words(plan_container(spec, context)), testing::IsSupersetOf({"mounting proc on '/proc'", "making device '/dev/null'", "starting 'true'"}));
+  EXPECT_THAT(words(plan_container(spec, context)),
+              testing::IsSupersetOf({"mounting proc on '/proc'", "making device '/dev/null'", "starting 'true'"}));
 }
 
 TEST_F(PlanTest, ProcMustLieOnARealDirectory) {
@@ -144,7 +149,10 @@ TEST_F(PlanTest, RefusesBadInputWithOneClearMessage) {
   EXPECT_THAT(with([](Spec& s) { s.namespaces.push_back({NamespaceKind::user, ""}); }), HasSubstr("uid map is empty"));
   EXPECT_THAT(with([](Spec& s) { s.process.cwd = "relative"; }), HasSubstr("not absolute"));
   std::filesystem::create_symlink("/", directory.path() / "link");
-  EXPECT_THAT(with([&](Spec& s) { s.root.overlay = Overlay{{(directory.path() / "link").native()}, "", "", {}}; }), HasSubstr("is a symlink"));
+  EXPECT_THAT(with([&](Spec& s) {
+                s.root.overlay = Overlay{{(directory.path() / "link").native()}, "", "", {}};
+              }),
+              HasSubstr("is a symlink"));
 }
 
 TEST_F(PlanTest, ASysctlOfAnotherNamespaceIsRefused) {

@@ -45,7 +45,8 @@ std::uint32_t answer(const FilterProgram& program, seccomp_data data) {
   return 0;
 }
 
-std::uint32_t ask(const FilterProgram& program, long number, std::uint64_t first = 0, std::uint64_t second = 0, std::uint32_t architecture = AUDIT_ARCH_X86_64) {
+std::uint32_t ask(const FilterProgram& program, long number, std::uint64_t first = 0, std::uint64_t second = 0,
+                  std::uint32_t architecture = AUDIT_ARCH_X86_64) {
   seccomp_data data{};
   data.nr = static_cast<int>(number);
   data.arch = architecture;
@@ -60,20 +61,24 @@ constexpr std::uint32_t unknown = SECCOMP_RET_ERRNO | ENOSYS;
 
 TEST(DefaultFilter, LetsOrdinaryProgramsWork) {
   const FilterProgram filter = default_filter(default_capabilities(), "");
-  for (const long number : {SYS_read, SYS_execve, SYS_execveat, SYS_openat2, SYS_clone, SYS_futex, SYS_chown, SYS_socket, SYS_ioctl, SYS_prctl, SYS_seccomp, SYS_personality}) {
+  for (const long number : {SYS_read, SYS_execve, SYS_execveat, SYS_openat2, SYS_clone, SYS_futex, SYS_chown,
+                            SYS_socket, SYS_ioctl, SYS_prctl, SYS_seccomp, SYS_personality}) {
     EXPECT_EQ(ask(filter, number), allow) << number;
   }
 }
 
 TEST(DefaultFilter, RefusesOldAndNewMountCallsAlike) {
   const FilterProgram filter = default_filter(default_capabilities(), "");
-  for (const long number : {long{SYS_mount}, long{SYS_umount2}, long{SYS_pivot_root}, 428L, 429L, 430L, 431L, 432L, 433L, 442L, 457L, 458L, 467L}) EXPECT_EQ(ask(filter, number), refused) << number;
+  for (const long number : {long{SYS_mount}, long{SYS_umount2}, long{SYS_pivot_root}, 428L, 429L, 430L, 431L, 432L,
+                            433L, 442L, 457L, 458L, 467L})
+    EXPECT_EQ(ask(filter, number), refused) << number;
 }
 
 TEST(DefaultFilter, RefusesWhatReachesTheKernel) {
   const FilterProgram filter = default_filter(default_capabilities(), "");
-  for (const long number : {SYS_bpf, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_userfaultfd, SYS_io_uring_setup, SYS_perf_event_open, SYS_open_by_handle_at,
-                            SYS_kexec_load, SYS_init_module, SYS_reboot, SYS_ptrace, SYS_unshare, SYS_setns}) {
+  for (const long number :
+       {SYS_bpf, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_userfaultfd, SYS_io_uring_setup, SYS_perf_event_open,
+        SYS_open_by_handle_at, SYS_kexec_load, SYS_init_module, SYS_reboot, SYS_ptrace, SYS_unshare, SYS_setns}) {
     EXPECT_EQ(ask(filter, number), refused) << number;
   }
 }
@@ -146,9 +151,7 @@ TEST(ProfileFilter, NamesWhatItDoesNotKnow) {
   EXPECT_THROW(profile_filter(wrong, ""), util::Error);
 }
 
-TEST(ProfileFilter, TakesCallsThatAreNewerThanTheLibrary) {
-  EXPECT_NO_THROW(profile_filter(profile("cachestat"), ""));
-}
+TEST(ProfileFilter, TakesCallsThatAreNewerThanTheLibrary) { EXPECT_NO_THROW(profile_filter(profile("cachestat"), "")); }
 
 }  // namespace
 }  // namespace vmtool::isolation

@@ -188,7 +188,8 @@ TEST(Breadth, ReadsEveryKeyOfAVolumeAndAnImage) {
 
 TEST(Breadth, ReadsEveryKeyOfCloudInit) {
   const auto map = flat(
-      "kind: VirtualMachine\nname: v\ncloudInit:\n  hostname: h\n  sshAuthorizedKeys: [{file: /k.pub}, {key: ssh-ed25519 AAAA me}]\n"
+      "kind: VirtualMachine\nname: v\ncloudInit:\n  hostname: h\n  sshAuthorizedKeys: [{file: /k.pub}, {key: "
+      "ssh-ed25519 AAAA me}]\n"
       "  userData: |\n    #cloud-config\n    a: no\n  networkConfig: {file: /net.yaml}\n");
   EXPECT_EQ(map.at("cloudInit.hostname"), "h");
   EXPECT_EQ(map.at("cloudInit.sshAuthorizedKeys[0].file"), "/k.pub");
@@ -236,7 +237,8 @@ TEST(Breadth, PathsAreAbsoluteFromTheFolderOfTheFile) {
 }
 
 TEST(Provenance, KeepsNoSecretOfCloudInit) {
-  const auto documents = documents_of("kind: VirtualMachine\nname: v\ncloudInit:\n  userData: |\n    #cloud-config\n    password: hidden\n");
+  const auto documents = documents_of(
+      "kind: VirtualMachine\nname: v\ncloudInit:\n  userData: |\n    #cloud-config\n    password: hidden\n");
   EXPECT_EQ(documents.at(0).provenance.manifest.find("hidden"), std::string::npos);
   EXPECT_NE(documents.at(0).provenance.manifest.find("userData: sha256:"), std::string::npos);
 }

@@ -22,19 +22,19 @@ TEST_P(Language, IsRefusedWithPlaceAndHint) {
 
 INSTANTIATE_TEST_SUITE_P(
     Frame, Language,
-    testing::Values(
-        Case{"name: x\n", {std::string("1:1: key 'kind' is missing (") + kinds_hint + ")"}},
-        Case{"kind: Pod\nname: x\n", {std::string("1:7: unknown kind 'Pod' (") + kinds_hint + ")"}},
-        Case{"kind: Volum\nname: x\n",
-             {std::string("1:7: unknown kind 'Volum' (did you mean 'Volume'? ") + kinds_hint + ")"}},
-        Case{"kind:\nname: x\n", {"1:1: 'kind' has no value (give it one, or remove the key)"}},
-        Case{"kind: [Volume]\n", {"1:7: 'kind' must be text, not a list"}},
-        Case{"kind: VirtualMachine\n", {"1:1: key 'name' is missing (add 'name' (text))"}},
-        Case{"apiVersion: v1\nkind: VirtualMachine\nname: x\n",
-             {"1:13: 'v1' is not a version of this language (write vmtool/v1, or leave the key out)"}},
-        Case{"- a\n", {"1:1: a document must be a mapping, not a list (begin with 'kind: …' and 'name: …')"}},
-        Case{"kind: VirtualMachine\nname: x\n---\nfoo\n",
-             {"4:1: a document must be a mapping, not text (begin with 'kind: …' and 'name: …')"}}));
+    testing::Values(Case{"name: x\n", {std::string("1:1: key 'kind' is missing (") + kinds_hint + ")"}},
+                    Case{"kind: Pod\nname: x\n", {std::string("1:7: unknown kind 'Pod' (") + kinds_hint + ")"}},
+                    Case{"kind: Volum\nname: x\n",
+                         {std::string("1:7: unknown kind 'Volum' (did you mean 'Volume'? ") + kinds_hint + ")"}},
+                    Case{"kind:\nname: x\n", {"1:1: 'kind' has no value (give it one, or remove the key)"}},
+                    Case{"kind: [Volume]\n", {"1:7: 'kind' must be text, not a list"}},
+                    Case{"kind: VirtualMachine\n", {"1:1: key 'name' is missing (add 'name' (text))"}},
+                    Case{"apiVersion: v1\nkind: VirtualMachine\nname: x\n",
+                         {"1:13: 'v1' is not a version of this language (write vmtool/v1, or leave the key out)"}},
+                    Case{"- a\n",
+                         {"1:1: a document must be a mapping, not a list (begin with 'kind: …' and 'name: …')"}},
+                    Case{"kind: VirtualMachine\nname: x\n---\nfoo\n",
+                         {"4:1: a document must be a mapping, not text (begin with 'kind: …' and 'name: …')"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, Language,

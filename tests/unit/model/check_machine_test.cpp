@@ -20,7 +20,8 @@ INSTANTIATE_TEST_SUITE_P(
         Machine{[](auto& m) { m.machine = "q 35"; },
                 {"machine: the name 'q 35' has the character ' '; letters, digits and . _ + - are allowed"}},
         Machine{[](auto& m) { m.labels["a"] = "x\ny"; }, {"labels.a: 'x\\x0ay' has more than one line"}},
-        Machine{[](auto& m) { m.labels["a"] = std::string(1025, 'x'); }, {"labels.a: the label has 1025 bytes, at most 1024 are allowed"}},
+        Machine{[](auto& m) { m.labels["a"] = std::string(1025, 'x'); },
+                {"labels.a: the label has 1025 bytes, at most 1024 are allowed"}},
         Machine{[](auto& m) { m.boot.emplace().cmdline = std::string(2048, 'x'); },
                 {"boot.cmdline: the command line has 2048 bytes, a kernel takes at most 2047"}},
         Machine{[](auto& m) {

@@ -15,7 +15,11 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-json minimal() { return {{"ociVersion", "1.0.2"}, {"root", {{"path", "rootfs"}}}, {"process", {{"args", {"true"}}, {"cwd", "/"}, {"user", {{"uid", 0}, {"gid", 0}}}}}}; }
+json minimal() {
+  return {{"ociVersion", "1.0.2"},
+          {"root", {{"path", "rootfs"}}},
+          {"process", {{"args", {"true"}}, {"cwd", "/"}, {"user", {{"uid", 0}, {"gid", 0}}}}}};
+}
 
 std::string refusal(const json& document) {
   try {
@@ -53,12 +57,21 @@ TEST(ReadConfig, RefusesLimitsThatNothingEnforces) {
   };
   EXPECT_EQ(with(R"({"cpu": {"burst": 1000}})"), "linux.resources.cpu.burst: this CPU limit is not available");
   EXPECT_EQ(with(R"({"cpu": {"idle": 1}})"), "linux.resources.cpu.idle: this CPU limit is not available");
-  EXPECT_EQ(with(R"({"network": {"classID": 7}})"), "linux.resources.network.classID: network classes are not available");
-  EXPECT_EQ(with(R"({"network": {"priorities": [{"name": "eth0", "priority": 5}]}})"), "linux.resources.network.priorities[0]: network priorities are not available");
-  EXPECT_EQ(with(R"({"rdma": {"mlx5_1": {"hcaHandles": 3}}})"), "linux.resources.rdma.mlx5_1: RDMA limits are not available");
-  EXPECT_EQ(with(R"({"blockIO": {"leafWeight": 100}})"), "linux.resources.blockIO.leafWeight: a weight against child cgroups is not available: the kernel has dropped that");
-  EXPECT_EQ(with(R"({"blockIO": {"weightDevice": [{"major": 8, "minor": 0}]}})"), "linux.resources.blockIO.weightDevice[0]: needs major, minor and weight");
-  EXPECT_EQ(with(R"({"cpu": {"idle": 0}, "network": {}, "rdma": {}, "blockIO": {"weightDevice": [{"major": 8, "minor": 0, "weight": 100}]}})"), "nothing was thrown");
+  EXPECT_EQ(with(R"({"network": {"classID": 7}})"),
+            "linux.resources.network.classID: network classes are not available");
+  EXPECT_EQ(with(R"({"network": {"priorities": [{"name": "eth0", "priority": 5}]}})"),
+            "linux.resources.network.priorities[0]: network priorities are not available");
+  EXPECT_EQ(with(R"({"rdma": {"mlx5_1": {"hcaHandles": 3}}})"),
+            "linux.resources.rdma.mlx5_1: RDMA limits are not available");
+  EXPECT_EQ(with(R"({"blockIO": {"leafWeight": 100}})"),
+            "linux.resources.blockIO.leafWeight: a weight against child cgroups is not available: the kernel has "
+            "dropped that");
+  EXPECT_EQ(with(R"({"blockIO": {"weightDevice": [{"major": 8, "minor": 0}]}})"),
+            "linux.resources.blockIO.weightDevice[0]: needs major, minor and weight");
+  EXPECT_EQ(
+      with(
+          R"({"cpu": {"idle": 0}, "network": {}, "rdma": {}, "blockIO": {"weightDevice": [{"major": 8, "minor": 0, "weight": 100}]}})"),
+      "nothing was thrown");
 }
 
 TEST(ReadConfig, NamesThePlaceOfAWrongType) {
@@ -77,7 +90,9 @@ TEST(ReadConfig, NamesThePlaceOfAWrongType) {
 }
 
 TEST(ReadConfig, RefusesDuplicateMembersAndDepth) {
-  EXPECT_THROW(read_config(R"({"ociVersion":"1.0.2","root":{"path":"a"},"root":{"path":"b"},"process":{"args":["x"]}})", "/b", "c"), util::Error);
+  EXPECT_THROW(read_config(R"({"ociVersion":"1.0.2","root":{"path":"a"},"root":{"path":"b"},"process":{"args":["x"]}})",
+                           "/b", "c"),
+               util::Error);
   const std::string deep = std::string(20'000, '[') + std::string(20'000, ']');
   EXPECT_THROW(read_config(deep, "/b", "c"), util::Error);
   EXPECT_THROW(read_config("", "/b", "c"), util::Error);
@@ -86,7 +101,11 @@ TEST(ReadConfig, RefusesDuplicateMembersAndDepth) {
 
 TEST(ReadConfig, AnOverlayOnTheRootIsTheRoot) {
   json document = minimal();
-  document["mounts"] = {{{"destination", "/"}, {"type", "overlay"}, {"source", "overlay"}, {"options", {"lowerdir+=/a:b", "lowerdir=/c\\:d:e", "upperdir=up", "workdir=/w", "volatile"}}}};
+  document["mounts"] = {
+      {{"destination", "/"},
+       {"type", "overlay"},
+       {"source", "overlay"},
+       {"options", {"lowerdir+=/a:b", "lowerdir=/c\\:d:e", "upperdir=up", "workdir=/w", "volatile"}}}};
   const isolation::Spec spec = read_config(document.dump(), "/bundle", "web");
   ASSERT_TRUE(spec.root.overlay);
   EXPECT_THAT(spec.root.overlay->lower, testing::ElementsAre("/a:b", "/c:d", "/bundle/e"));
@@ -97,7 +116,8 @@ TEST(ReadConfig, AnOverlayOnTheRootIsTheRoot) {
 
 TEST(ReadConfig, ReadsInterfacesFromTheAnnotation) {
   json document = minimal();
-  document["annotations"][annotation_interfaces] = R"([{"name":"eth0","bridge":"virbr0","macAddress":"52:54:00:01:02:03","mtu":1400,
+  document["annotations"][annotation_interfaces] =
+      R"([{"name":"eth0","bridge":"virbr0","macAddress":"52:54:00:01:02:03","mtu":1400,
     "addresses":["192.0.2.7/24","fd00::7/64"],"routes":[{"gateway":"192.0.2.1"}]}])";
   const auto spec = read_config(document.dump(), "/bundle", "web");
   ASSERT_EQ(spec.interfaces.size(), 1u);
@@ -110,7 +130,8 @@ TEST(ReadConfig, ReadsInterfacesFromTheAnnotation) {
 
 TEST(ReadConfig, ReadsLimits) {
   json document = minimal();
-  document["linux"]["resources"] = {{"memory", {{"limit", 104857600}}}, {"pids", {{"limit", 64}}}, {"cpu", {{"quota", 50000}, {"period", 100000}}}};
+  document["linux"]["resources"] = {
+      {"memory", {{"limit", 104857600}}}, {"pids", {{"limit", 64}}}, {"cpu", {{"quota", 50000}, {"period", 100000}}}};
   const auto spec = read_config(document.dump(), "/bundle", "web");
   EXPECT_EQ(spec.resources.memory_limit, 104857600);
   EXPECT_EQ(spec.resources.pids_limit, 64);
@@ -131,7 +152,8 @@ TEST(StateJson, HasWhatTheSpecificationAsksFor) {
   isolation::State state;
   state.id = "web";
   state.bundle = "/bundle";
-  const json out = json::parse(state_json(state, "running", 42, R"({"annotations":{"a":"b"},"root":{"path":"rootfs"}})"));
+  const json out =
+      json::parse(state_json(state, "running", 42, R"({"annotations":{"a":"b"},"root":{"path":"rootfs"}})"));
   EXPECT_EQ(out["ociVersion"], "1.1.0");
   EXPECT_EQ(out["id"], "web");
   EXPECT_EQ(out["status"], "running");

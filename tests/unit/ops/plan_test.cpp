@@ -63,7 +63,8 @@ Action action_of(const Plan& plan, const std::string& kind) {
 Observed host_after(const Plan& plan, Observed observed) {
   for (const Action& action : plan.actions) {
     for (const Step& step : action.steps) {
-      if (const auto* pool = std::get_if<DefinePool>(&step)) observed.pools[pool->pool.name] = {pool->pool, true, 100ull << 30, {}};
+      if (const auto* pool = std::get_if<DefinePool>(&step))
+        observed.pools[pool->pool.name] = {pool->pool, true, 100ull << 30, {}};
       if (const auto* volume = std::get_if<CreateVolume>(&step)) {
         xml::VolumeFacts facts;
         facts.name = volume->volume.name;
@@ -141,7 +142,8 @@ TEST(Plan, ACommentIsNoChange) {
 TEST(Plan, SaysWhenAChangeTakesEffect) {
   Observed after = host_after(make_plan(read(both), empty_host(), {}), empty_host());
   after.domains.at("db01").active = true;
-  const Action action = action_of(make_plan(read(both + "cpu: {count: 2}\nlabels: {tier: db}\n"), after, {}), "VirtualMachine");
+  const Action action =
+      action_of(make_plan(read(both + "cpu: {count: 2}\nlabels: {tier: db}\n"), after, {}), "VirtualMachine");
   ASSERT_EQ(action.verb, Verb::update);
   ASSERT_EQ(action.changes.size(), 2u);
   EXPECT_EQ(action.changes[0].path, "cpu.count");
@@ -157,11 +159,13 @@ TEST(Plan, GrowsADiskAndNeverShrinksOrReplacesIt) {
     const std::string old = "{name: root, capacity: 20GiB}";
     return text.replace(text.find(old), old.size(), disk);
   };
-  const Action grown = action_of(make_plan(read(with_disk("{name: root, capacity: 30GiB}")), after, {}), "VirtualMachine");
+  const Action grown =
+      action_of(make_plan(read(with_disk("{name: root, capacity: 30GiB}")), after, {}), "VirtualMachine");
   ASSERT_EQ(grown.verb, Verb::update);
   EXPECT_EQ(std::get<GrowVolume>(grown.steps.back()).capacity, util::parse_bytes("30GiB"));
   expect_error(with_disk("{name: root, capacity: 10GiB}"), after, Errc::conflict, "never shrunk");
-  expect_error(with_disk("{name: root, capacity: 20GiB, format: raw}"), after, Errc::conflict, "without replacing the disk");
+  expect_error(with_disk("{name: root, capacity: 20GiB, format: raw}"), after, Errc::conflict,
+               "without replacing the disk");
 }
 
 TEST(Plan, ReservesLiveInANetworkThatExists) {
@@ -173,24 +177,31 @@ TEST(Plan, ReservesLiveInANetworkThatExists) {
 
 TEST(Plan, RefusesTheHostsOwnAddress) {
   const Observed after = host_after(make_plan(read(network_text), empty_host(), {}), empty_host());
-  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 192.168.140.1}]\n", after, Errc::conflict, "is the host's own address");
+  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 192.168.140.1}]\n",
+               after, Errc::conflict, "is the host's own address");
 }
 
 TEST(Plan, ReplacesTheHostsOfANetworkThatRuns) {
-  const std::string hosts = "kind: Network\nname: lab\nbridge: {name: virbr9}\naddresses: [{address: 192.168.140.1/24, dhcp: {hosts: [{name: a, address: 192.168.140.7}]}}]\n";
+  const std::string hosts =
+      "kind: Network\nname: lab\nbridge: {name: virbr9}\naddresses: [{address: 192.168.140.1/24, dhcp: {hosts: [{name: "
+      "a, address: 192.168.140.7}]}}]\n";
   Observed host = host_after(make_plan(read(hosts), empty_host(), {}), empty_host());
   host.networks.at("lab").active = true;
   host.networks.at("lab").live = host.networks.at("lab").network;
-  const std::string moved = "kind: Network\nname: lab\nbridge: {name: virbr9}\naddresses: [{address: 192.168.140.1/24, dhcp: {hosts: [{name: a, address: 192.168.140.8}]}}]\n";
+  const std::string moved =
+      "kind: Network\nname: lab\nbridge: {name: virbr9}\naddresses: [{address: 192.168.140.1/24, dhcp: {hosts: [{name: "
+      "a, address: 192.168.140.8}]}}]\n";
   const Action action = action_of(make_plan(read(moved), host, {}), "Network");
   ASSERT_EQ(action.steps.size(), 2u);
-  EXPECT_TRUE(std::all_of(action.changes.begin(), action.changes.end(), [](const Change& change) { return change.effect == Effect::live; }));
+  EXPECT_TRUE(std::all_of(action.changes.begin(), action.changes.end(),
+                          [](const Change& change) { return change.effect == Effect::live; }));
   const auto update = std::get<UpdateHost>(action.steps[1]);
   ASSERT_EQ(update.old_xml.size(), 1u);
   EXPECT_THAT(update.old_xml[0], HasSubstr("192.168.140.7"));
   EXPECT_THAT(update.xml, HasSubstr("192.168.140.8"));
   host.networks.at("lab").live.reset();
-  EXPECT_EQ(action_of(make_plan(read(moved), host, {}), "Network").steps.size(), 1u) << "a network that does not run has nothing live";
+  EXPECT_EQ(action_of(make_plan(read(moved), host, {}), "Network").steps.size(), 1u)
+      << "a network that does not run has nothing live";
 }
 
 TEST(Plan, AdoptsANetworkOfAnotherTool) {
@@ -211,7 +222,8 @@ TEST(Plan, ChoosesAFreeBridgeAndSubnet) {
   Observed host = empty_host();
   host.interfaces.insert("virbr0");
   host.subnets.push_back({*model::parse_prefix("192.168.100.0/23"), "the route through 'tun0'", "tun0"});
-  const Plan plan = make_plan(read("kind: Network\nname: n\nbridge: {name: auto}\naddresses: [{address: auto, dhcp: {}}]\n"), host, {});
+  const Plan plan = make_plan(
+      read("kind: Network\nname: n\nbridge: {name: auto}\naddresses: [{address: auto, dhcp: {}}]\n"), host, {});
   const auto network = std::get<DefineNetwork>(action_of(plan, "Network").steps.at(0)).network;
   EXPECT_EQ(network.bridge.name, "virbr1");
   EXPECT_EQ(model::to_text(*network.addresses.at(0).prefix), "192.168.102.1/24");
@@ -223,18 +235,21 @@ TEST(Plan, RefusesWhatIsTakenWithItsOwner) {
   host.subnets.push_back({*model::parse_prefix("192.168.140.0/22"), "the route through 'tun0'", "tun0"});
   expect_error(network_text, host, Errc::conflict, "overlaps 192.168.140.0/22 of the route through 'tun0'");
   host = empty_host();
-  expect_error("kind: Network\nname: n\nbridge: {name: eth0}\naddresses: [{address: 192.168.9.1/24}]\n", host, Errc::conflict,
-               "taken by interface 'eth0' of the host");
+  expect_error("kind: Network\nname: n\nbridge: {name: eth0}\naddresses: [{address: 192.168.9.1/24}]\n", host,
+               Errc::conflict, "taken by interface 'eth0' of the host");
   host = host_after(make_plan(read(network_text), empty_host(), {}), empty_host());
-  expect_error("kind: Network\nname: n\naddresses: [{address: 192.168.140.129/25}]\n", host, Errc::conflict, "of network 'lab'");
+  expect_error("kind: Network\nname: n\naddresses: [{address: 192.168.140.129/25}]\n", host, Errc::conflict,
+               "of network 'lab'");
 }
 
 TEST(Plan, RefusesAMacUuidOrDiskThatAnotherMachineHas) {
   Observed host = host_after(make_plan(read(both), empty_host(), {}), empty_host());
   const model::VirtualMachine& db01 = host.domains.at("db01").machine;
-  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, macAddress: '" + model::to_text(*db01.interfaces[0].mac) + "'}]\n",
+  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, macAddress: '" +
+                   model::to_text(*db01.interfaces[0].mac) + "'}]\n",
                host, Errc::conflict, "which 'db01' has");
-  expect_error("kind: VirtualMachine\nname: web\ndisks: [{name: d, volume: db01-root.qcow2}]\n", host, Errc::conflict, "which 'db01' writes to");
+  expect_error("kind: VirtualMachine\nname: web\ndisks: [{name: d, volume: db01-root.qcow2}]\n", host, Errc::conflict,
+               "which 'db01' writes to");
 }
 
 TEST(Plan, DerivesAnotherMacWhereTheFirstIsTaken) {
@@ -251,16 +266,22 @@ TEST(Plan, DerivesAnotherMacWhereTheFirstIsTaken) {
 
 TEST(Plan, RefusesWhatIsMissing) {
   const Observed host = empty_host();
-  expect_error("kind: VirtualMachine\nname: a\ninterfaces: [{name: lan, network: nowhere}]\n", host, Errc::not_found, "wants network 'nowhere'");
-  expect_error("kind: VirtualMachine\nname: a\ninterfaces: [{name: lan, bridge: br9}]\n", host, Errc::not_found, "wants bridge 'br9'");
-  expect_error("kind: VirtualMachine\nname: a\ndisks: [{name: d, image: debian}]\n", host, Errc::not_found, "neither in the manifest nor in pool 'default'");
-  expect_error("kind: VirtualMachine\nname: a\ndisks: [{name: d, capacity: 1GiB, pool: fast}]\n", host, Errc::not_found, "no storage pool 'fast'");
+  expect_error("kind: VirtualMachine\nname: a\ninterfaces: [{name: lan, network: nowhere}]\n", host, Errc::not_found,
+               "wants network 'nowhere'");
+  expect_error("kind: VirtualMachine\nname: a\ninterfaces: [{name: lan, bridge: br9}]\n", host, Errc::not_found,
+               "wants bridge 'br9'");
+  expect_error("kind: VirtualMachine\nname: a\ndisks: [{name: d, image: debian}]\n", host, Errc::not_found,
+               "neither in the manifest nor in pool 'default'");
+  expect_error("kind: VirtualMachine\nname: a\ndisks: [{name: d, capacity: 1GiB, pool: fast}]\n", host, Errc::not_found,
+               "no storage pool 'fast'");
 }
 
 TEST(Plan, RefusesAnAddressOutsideOfItsNetworkOrReservedForAnother) {
   const Observed host = host_after(make_plan(read(both), empty_host(), {}), empty_host());
-  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 10.9.9.9}]\n", host, Errc::conflict, "is not in network 'lab'");
-  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 192.168.140.10}]\n", host, Errc::conflict, "is reserved for 'db01'");
+  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 10.9.9.9}]\n", host,
+               Errc::conflict, "is not in network 'lab'");
+  expect_error("kind: VirtualMachine\nname: web\ninterfaces: [{name: lan, network: lab, address: 192.168.140.10}]\n",
+               host, Errc::conflict, "is reserved for 'db01'");
 }
 
 TEST(Plan, SaysThatTheVariablesOfAnEfiThatIsTakenOutStay) {
@@ -292,7 +313,8 @@ TEST(Plan, ASessionHasNoNetworksButUserMode) {
 TEST(Plan, PreallocatedDisksMustFitIntoThePool) {
   Observed host = empty_host();
   host.pools["default"] = {{"default", "/pool"}, true, 5ull << 30, {}};
-  expect_error("kind: Volume\nname: v\nformat: raw\ncapacity: 6GiB\npreallocation: falloc\n", host, Errc::io, "has 5.0 GiB left");
+  expect_error("kind: Volume\nname: v\nformat: raw\ncapacity: 6GiB\npreallocation: falloc\n", host, Errc::io,
+               "has 5.0 GiB left");
   EXPECT_EQ(make_plan(read("kind: Volume\nname: v\ncapacity: 6GiB\n"), host, {}).actions.back().verb, Verb::create);
 }
 

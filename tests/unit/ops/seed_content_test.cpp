@@ -27,11 +27,16 @@ TEST(SeedFiles, OfAnEmptyCloudInitNameTheMachine) {
 
 TEST(SeedFiles, HoldKeysNamesAndConfigurations) {
   model::VirtualMachine wanted = machine();
-  wanted.cloud_init = model::CloudInit{"db.example.org", {{"/k.pub", ""}, {"", "ssh-ed25519 AAAA \"me\""}}, "#!/bin/sh\ntrue\n", model::NetworkConfig{"/net", ""}};
+  wanted.cloud_init = model::CloudInit{"db.example.org",
+                                       {{"/k.pub", ""}, {"", "ssh-ed25519 AAAA \"me\""}},
+                                       "#!/bin/sh\ntrue\n",
+                                       model::NetworkConfig{"/net", ""}};
   EXPECT_THAT(seed_sources(*wanted.cloud_init), testing::ElementsAre("/k.pub", "/net"));
-  const auto files = seed_files(wanted, [](const std::string& path) { return path == "/net" ? "version: 2\n" : "ssh-rsa AAAA a\n# not this\n"; });
+  const auto files = seed_files(
+      wanted, [](const std::string& path) { return path == "/net" ? "version: 2\n" : "ssh-rsa AAAA a\n# not this\n"; });
   ASSERT_EQ(files.size(), 3u);
-  EXPECT_THAT(files[0].content, HasSubstr("local-hostname: db.example.org\npublic-keys:\n  - \"ssh-rsa AAAA a\"\n  - \"ssh-ed25519 AAAA \\\"me\\\"\"\n"));
+  EXPECT_THAT(files[0].content, HasSubstr("local-hostname: db.example.org\npublic-keys:\n  - \"ssh-rsa AAAA a\"\n  - "
+                                          "\"ssh-ed25519 AAAA \\\"me\\\"\"\n"));
   EXPECT_EQ(files[1].content, "#!/bin/sh\ntrue\n");
   EXPECT_EQ(files[2].content, "version: 2\n");
 }

@@ -15,9 +15,7 @@ using testing::HasSubstr;
 
 class Inspect : public testing::Test {
  protected:
-  void SetUp() override {
-    VMTOOL_NEEDS("qemu-img");
-  }
+  void SetUp() override { VMTOOL_NEEDS("qemu-img"); }
   std::filesystem::path make(const std::string& name, std::vector<std::string> options) const {
     const auto path = dir_.path() / name;
     std::vector<std::string> args{"qemu-img", "create", "-q"};
@@ -74,7 +72,8 @@ TEST_F(Inspect, TellsOfAnExternalDataFile) {
 }
 
 TEST_F(Inspect, HostileNamesAreNames) {
-  for (const std::string name : {"json:{}", "nbd:127.0.0.1:1", "a,b=c,,d", "-x", "a\nformat: raw", "%s\"'<&>", "file:x"}) {
+  for (const std::string name :
+       {"json:{}", "nbd:127.0.0.1:1", "a,b=c,,d", "-x", "a\nformat: raw", "%s\"'<&>", "file:x"}) {
     EXPECT_EQ(inspect(make(name, {"-f", "qcow2"})).format, "qcow2") << name;
   }
 }
@@ -85,7 +84,8 @@ TEST_F(Inspect, WhatIsNoImageIsNamed) {
   EXPECT_THAT(error_of(dir_.path()).message(), HasSubstr("it is a directory"));
   EXPECT_EQ(error_of("/dev/null").kind(), util::Errc::invalid_input);
   // A qcow2 header that ends after its magic.
-  const util::Error broken = error_of(dir_.write("cut.qcow2", std::string("QFI\xfb\0\0\0\3", 8) + std::string(504, '\0')));
+  const util::Error broken =
+      error_of(dir_.write("cut.qcow2", std::string("QFI\xfb\0\0\0\3", 8) + std::string(504, '\0')));
   EXPECT_EQ(broken.kind(), util::Errc::invalid_input) << broken.message();
 }
 

@@ -65,10 +65,12 @@ class Copy : public testing::Test {
 TEST_F(Copy, KeepsTheHolesAndTheContent) {
   const auto source = sparse_source();
   std::vector<std::uint64_t> done;
-  EXPECT_EQ(copy_file(source, target(), Reflink::never, [&](std::uint64_t bytes, std::uint64_t total) {
-              EXPECT_EQ(total, 24 * mib);
-              done.push_back(bytes);
-            }), CopyWay::sparse);
+  EXPECT_EQ(copy_file(source, target(), Reflink::never,
+                      [&](std::uint64_t bytes, std::uint64_t total) {
+                        EXPECT_EQ(total, 24 * mib);
+                        done.push_back(bytes);
+                      }),
+            CopyWay::sparse);
   EXPECT_TRUE(util::read_file(target(), 64 * mib) == util::read_file(source, 64 * mib));
   EXPECT_LE(status_of(target()).st_blocks, status_of(source).st_blocks + 16);
   EXPECT_EQ(status_of(target()).st_mode & 0777, 0600U);
@@ -127,7 +129,8 @@ TEST_F(Copy, AProgressThatThrowsLeavesNothing) {
 
 TEST_F(Copy, WhatIsNoFileIsRefused) {
   EXPECT_EQ(error_of([&] { copy_file(dir_.path(), target(), Reflink::never, {}); }).kind(), util::Errc::invalid_input);
-  EXPECT_EQ(error_of([&] { copy_file(dir_.path() / "none", target(), Reflink::never, {}); }).kind(), util::Errc::not_found);
+  EXPECT_EQ(error_of([&] { copy_file(dir_.path() / "none", target(), Reflink::never, {}); }).kind(),
+            util::Errc::not_found);
   EXPECT_EQ(entries(dir_.path()), 0U);
 }
 

@@ -54,7 +54,8 @@ TEST_F(Overlay, IsLookedAtWithoutItsBackingFile) {
 TEST_F(Overlay, IsFlattenedIntoOneFileThatHoldsTheSame) {
   run({"qemu-io", "-c", "write -P 0x61 512k 64k", path("top.qcow2")});
   std::uint64_t last = 0;
-  flatten({{path("top.qcow2"), "qcow2"}, {path("base.raw"), "raw"}}, path("flat.qcow2"), {1 << 20}, [&](std::uint64_t done, std::uint64_t) { last = done; });
+  flatten({{path("top.qcow2"), "qcow2"}, {path("base.raw"), "raw"}}, path("flat.qcow2"), {1 << 20},
+          [&](std::uint64_t done, std::uint64_t) { last = done; });
   EXPECT_EQ(last, 1U << 20);
   run({"qemu-img", "compare", "-q", path("top.qcow2"), path("flat.qcow2")});
   const auto info = util::run_checked({.args = {"qemu-img", "info", path("flat.qcow2")}});

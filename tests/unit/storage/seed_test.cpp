@@ -16,9 +16,12 @@ TEST(Seed, IsReadBackAsItWasWritten) {
   const tests::TempDir dir;
   const auto path = dir.path() / "seed.iso";
   const std::string long_text(100'000, 'x');
-  write_seed(path, {{"meta-data", "instance-id: a\n"}, {"network-config", ""}, {"user-data", "#cloud-config\n" + long_text}});
+  write_seed(path,
+             {{"meta-data", "instance-id: a\n"}, {"network-config", ""}, {"user-data", "#cloud-config\n" + long_text}});
   EXPECT_TRUE(is_seed(path));
-  EXPECT_THAT(read_seed(path), testing::UnorderedElementsAre(Holds("meta-data", "instance-id: a\n"), Holds("network-config", ""), Holds("user-data", "#cloud-config\n" + long_text)));
+  EXPECT_THAT(read_seed(path),
+              testing::UnorderedElementsAre(Holds("meta-data", "instance-id: a\n"), Holds("network-config", ""),
+                                            Holds("user-data", "#cloud-config\n" + long_text)));
 }
 
 // The label that cloud-init looks for, by another reader.
@@ -27,7 +30,8 @@ TEST(Seed, HasTheLabelThatCloudInitLooksFor) {
   const auto path = dir.path() / "seed.iso";
   write_seed(path, {{"meta-data", "instance-id: a\n"}});
   const auto found = util::run_checked({.args = {"blkid", "-p", "-o", "value", "-s", "LABEL", "-s", "TYPE", path}});
-  EXPECT_THAT(found.out, testing::AllOf(testing::HasSubstr("iso9660"), testing::ContainsRegex("[cC][iI][dD][aA][tT][aA]")));
+  EXPECT_THAT(found.out,
+              testing::AllOf(testing::HasSubstr("iso9660"), testing::ContainsRegex("[cC][iI][dD][aA][tT][aA]")));
 }
 
 TEST(Seed, IsNotWrittenOverAFile) {

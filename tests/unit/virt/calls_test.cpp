@@ -67,7 +67,11 @@ TEST(Calls, AfterATimeOutEveryFurtherCallFailsAtOnce) {
 TEST(Calls, LongOnesGoOnWhileThereAreSignsOfLife) {
   const Calls calls("the daemon");
   const auto signs = std::make_shared<std::atomic<int>>(0);
-  calls.run_long([signs] { while (*signs < 3) std::this_thread::sleep_for(1ms); }, 50ms, [signs] { ++*signs; });
+  calls.run_long(
+      [signs] {
+        while (*signs < 3) std::this_thread::sleep_for(1ms);
+      },
+      50ms, [signs] { ++*signs; });
   EXPECT_GE(*signs, 3);
   EXPECT_FALSE(calls.is_dead());
 }
@@ -99,7 +103,8 @@ TEST(Calls, AreAtMostFourAtOnce) {
             [now, most] {
               const unsigned running = ++*now;
               unsigned seen = *most;
-              while (running > seen && !most->compare_exchange_weak(seen, running)) {}
+              while (running > seen && !most->compare_exchange_weak(seen, running)) {
+              }
               std::this_thread::yield();
               --*now;
             },

@@ -21,7 +21,8 @@ using testing::Not;
 using testing::Property;
 
 constexpr const char* tiny =
-    "<domain type='test'><name>tiny</name><memory unit='KiB'>65536</memory><vcpu>2</vcpu><os><type>hvm</type></os></domain>";
+    "<domain type='test'><name>tiny</name><memory "
+    "unit='KiB'>65536</memory><vcpu>2</vcpu><os><type>hvm</type></os></domain>";
 
 class TestDriver : public testing::Test {
  protected:
@@ -102,12 +103,13 @@ TEST_F(TestDriver, FollowsAVolumeThroughItsLife) {
   const Pool pool = connection_.find_pool("default-pool").value();
   EXPECT_TRUE(pool.is_active());
   EXPECT_GT(pool.info().available_bytes, 0U);
-  const Volume volume = pool.create_volume("<volume><name>a.raw</name><capacity unit='bytes'>1048576</capacity></volume>",
-                                           Pool::Metadata::sparse);
+  const Volume volume = pool.create_volume(
+      "<volume><name>a.raw</name><capacity unit='bytes'>1048576</capacity></volume>", Pool::Metadata::sparse);
   EXPECT_THAT(volume.path(), HasSubstr("/a.raw"));
   EXPECT_THAT(pool.volumes(), Contains(Property(&Volume::name, "a.raw")));
   EXPECT_EQ(connection_.find_volume_by_path(volume.path())->name(), "a.raw");
-  const Volume copy = pool.copy_volume("<volume><name>b.raw</name><capacity unit='bytes'>1048576</capacity></volume>", volume);
+  const Volume copy =
+      pool.copy_volume("<volume><name>b.raw</name><capacity unit='bytes'>1048576</capacity></volume>", volume);
   EXPECT_THAT(copy.xml(), HasSubstr("<name>b.raw</name>"));
   volume.remove();
   EXPECT_FALSE(pool.find_volume("a.raw").has_value());

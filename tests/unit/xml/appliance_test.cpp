@@ -14,8 +14,15 @@ using testing::HasSubstr;
 using testing::Not;
 
 xml::ApplianceDomain example() {
-  return {"vmtool-appliance-1", "11111111-2222-4333-8444-555555555555", "/pool/k", "/pool/i", "console=ttyS0", "vmtool.identity",
-          {{{{"/pool/top.qcow2", "qcow2"}, {"/pool/mid.qcow2", "qcow2"}, {"/pool/base.raw", "raw"}}, "disk0"}, {{{"/pool/data.raw", "raw"}}, "disk1"}}, false};
+  return {"vmtool-appliance-1",
+          "11111111-2222-4333-8444-555555555555",
+          "/pool/k",
+          "/pool/i",
+          "console=ttyS0",
+          "vmtool.identity",
+          {{{{"/pool/top.qcow2", "qcow2"}, {"/pool/mid.qcow2", "qcow2"}, {"/pool/base.raw", "raw"}}, "disk0"},
+           {{{"/pool/data.raw", "raw"}}, "disk1"}},
+          false};
 }
 
 TEST(ApplianceXml, NamesTheWholeChainAndItsEnd) {

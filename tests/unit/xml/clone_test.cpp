@@ -24,7 +24,8 @@ CloneValues values_for(const std::string& name) {
 }
 
 std::string domain(const std::string& rest) {
-  return "<domain type='qemu'>\n  <name>web</name>\n  <uuid>11111111-2222-4333-8444-555555555555</uuid>\n" + rest + "</domain>\n";
+  return "<domain type='qemu'>\n  <name>web</name>\n  <uuid>11111111-2222-4333-8444-555555555555</uuid>\n" + rest +
+         "</domain>\n";
 }
 
 std::string devices(const std::string& rest) { return domain("  <devices>\n" + rest + "  </devices>\n"); }
@@ -42,11 +43,16 @@ TEST(PathFor, RenamesTheLastPartOnlyWhereTheNameStandsAsAWord) {
 
 TEST(CloneDomain, KeepsWhatIsNotIdentityToTheByte) {
   const std::string rest =
-      "  <title>a &lt; b &amp; c</title>\n  <metadata>\n    <o:x xmlns:o='urn:other'>  <o:y/> text </o:x>\n  </metadata>\n"
-      "  <memory unit='KiB'>65536</memory>\n  <!-- by hand -->\n  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"
+      "  <title>a &lt; b &amp; c</title>\n  <metadata>\n    <o:x xmlns:o='urn:other'>  <o:y/> text </o:x>\n  "
+      "</metadata>\n"
+      "  <memory unit='KiB'>65536</memory>\n  <!-- by hand -->\n  <qemu:commandline "
+      "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"
       "    <qemu:arg value='-foo'/>\n  </qemu:commandline>\n";
   std::string clone = clone_domain(domain(rest), values_for("web2")).xml;
-  EXPECT_THAT(clone, HasSubstr("  <title>a &lt; b &amp; c</title>\n  <metadata>\n    <o:x xmlns:o='urn:other'>  <o:y/> text </o:x>\n  "));
+  EXPECT_THAT(
+      clone,
+      HasSubstr(
+          "  <title>a &lt; b &amp; c</title>\n  <metadata>\n    <o:x xmlns:o='urn:other'>  <o:y/> text </o:x>\n  "));
   EXPECT_THAT(clone, HasSubstr(rest.substr(rest.find("  <memory"))));
 }
 
@@ -56,7 +62,9 @@ TEST(CloneDomain, WantsAMacForEachInterface) {
 }
 
 TEST(CloneDomain, SharesADiskThatWasNotCopiedAndSaysSo) {
-  const ClonedDomain clone = clone_domain(devices("<disk type='file' device='disk'><source file='/a.raw'/><target dev='vda'/><serial>S</serial></disk>"), values_for("web2"));
+  const ClonedDomain clone = clone_domain(
+      devices("<disk type='file' device='disk'><source file='/a.raw'/><target dev='vda'/><serial>S</serial></disk>"),
+      values_for("web2"));
   EXPECT_THAT(clone.xml, HasSubstr("<source file='/a.raw'/><target dev='vda'/><serial>S</serial>"));
   const auto& item = clone.items.back();
   EXPECT_EQ(item.item, "disk");
@@ -66,14 +74,21 @@ TEST(CloneDomain, SharesADiskThatWasNotCopiedAndSaysSo) {
 TEST(CloneDomain, TurnsABlockDeviceIntoTheFileThatStandsOnIt) {
   CloneValues values = values_for("web2");
   values.disks["vda"] = {"/pool/web2-vda.qcow2", "web2-vda.qcow2", "qcow2", true};
-  const std::string clone = clone_domain(devices("<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/><source dev='/dev/vg/web'/><target dev='vda'/></disk>"), values).xml;
-  EXPECT_THAT(clone, HasSubstr("<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none'/><source file='/pool/web2-vda.qcow2'/>"));
+  const std::string clone = clone_domain(devices("<disk type='block' device='disk'><driver name='qemu' type='raw' "
+                                                 "cache='none'/><source dev='/dev/vg/web'/><target dev='vda'/></disk>"),
+                                         values)
+                                .xml;
+  EXPECT_THAT(clone, HasSubstr("<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none'/><source "
+                               "file='/pool/web2-vda.qcow2'/>"));
 }
 
 TEST(CloneDomain, GivesAConsoleThePortOfItsSerialPort) {
   const std::string port = "<source mode='bind' host='127.0.0.1' service='4555'/>";
-  const std::string clone = clone_domain(devices("<serial type='tcp'>" + port + "</serial><console type='tcp'>" + port + "</console><serial type='tcp'><source mode='bind' service='4556'/></serial>"),
-                                         values_for("web2")).xml;
+  const std::string clone =
+      clone_domain(devices("<serial type='tcp'>" + port + "</serial><console type='tcp'>" + port +
+                           "</console><serial type='tcp'><source mode='bind' service='4556'/></serial>"),
+                   values_for("web2"))
+          .xml;
   const auto first = clone.find("service='4556'");
   ASSERT_NE(first, std::string::npos);
   EXPECT_NE(clone.find("service='4556'", first + 1), std::string::npos);
@@ -87,13 +102,20 @@ TEST(CloneDomain, LeavesSocketsThatItOnlyConnectsTo) {
 }
 
 TEST(CloneDomain, RenewsWhatCloudInitReadsFromTheSerialNumber) {
-  const std::string clone = clone_domain(domain("<sysinfo type='smbios'><system><entry name='serial'>ds=nocloud;i=web-1;h=web;s=http://seed/</entry></system></sysinfo>"), values_for("web2")).xml;
+  const std::string clone =
+      clone_domain(domain("<sysinfo type='smbios'><system><entry "
+                          "name='serial'>ds=nocloud;i=web-1;h=web;s=http://seed/</entry></system></sysinfo>"),
+                   values_for("web2"))
+          .xml;
   EXPECT_THAT(clone, testing::ContainsRegex("ds=nocloud;i=web2-[0-9a-f]{8};h=web2;s=http://seed/"));
 }
 
 TEST(CloneDomain, SaysWhatTwoMachinesCantUseAtOnce) {
-  const ClonedDomain clone = clone_domain(devices("<hostdev mode='subsystem' type='pci'/><serial type='dev'><source path='/dev/ttyS0'/></serial>") , values_for("web2"));
-  EXPECT_THAT(clone.warnings, testing::UnorderedElementsAre(HasSubstr("pci device"), HasSubstr("device of the host that the source has")));
+  const ClonedDomain clone = clone_domain(
+      devices("<hostdev mode='subsystem' type='pci'/><serial type='dev'><source path='/dev/ttyS0'/></serial>"),
+      values_for("web2"));
+  EXPECT_THAT(clone.warnings, testing::UnorderedElementsAre(HasSubstr("pci device"),
+                                                            HasSubstr("device of the host that the source has")));
 }
 
 TEST(CloneMarks, AreReadBackAndReplacedByTheNextClone) {
@@ -134,13 +156,17 @@ TEST(CloneSourceRead, KnowsDisksByTheirPlaceAndTheirUse) {
 }
 
 TEST(ClaimedPorts, AreThoseOfListenersAndScreens) {
-  EXPECT_THAT(claimed_ports(devices("<serial type='tcp'><source mode='bind' service='4555'/></serial><serial type='tcp'><source mode='connect' service='99'/></serial>"
-                                    "<graphics type='vnc' port='5901' websocket='5701'/><graphics type='spice' port='-1'/>")),
-              testing::ElementsAre(4555, 5901, 5701));
+  EXPECT_THAT(
+      claimed_ports(devices("<serial type='tcp'><source mode='bind' service='4555'/></serial><serial "
+                            "type='tcp'><source mode='connect' service='99'/></serial>"
+                            "<graphics type='vnc' port='5901' websocket='5701'/><graphics type='spice' port='-1'/>")),
+      testing::ElementsAre(4555, 5901, 5701));
 }
 
 TEST(WithDisk, MovesOneDiskAndNothingElse) {
-  const std::string before = devices("    <disk type='file' device='disk'>\n      <driver name='qemu' type='raw'/>\n      <source file='/a.raw'/>\n      <target dev='vda'/>\n    </disk>\n");
+  const std::string before = devices(
+      "    <disk type='file' device='disk'>\n      <driver name='qemu' type='raw'/>\n      <source file='/a.raw'/>\n   "
+      "   <target dev='vda'/>\n    </disk>\n");
   std::string expected = before;
   expected.replace(expected.find("type='raw'"), 10, "type='qcow2'");
   expected.replace(expected.find("/a.raw"), 6, "/a-2.qcow2");
@@ -151,7 +177,9 @@ TEST(WithDisk, MovesWhatACloneOwns) {
   CloneValues values = values_for("web2");
   values.disks["vda"] = {"/pool/web2-vda.raw", "web2-vda.raw", "raw", false};
   values.mark.disks = {{"vda", "/pool/web2-vda.raw"}};
-  const std::string clone = clone_domain(devices("<disk type='file' device='disk'><source file='/a.raw'/><target dev='vda'/></disk>"), values).xml;
+  const std::string clone =
+      clone_domain(devices("<disk type='file' device='disk'><source file='/a.raw'/><target dev='vda'/></disk>"), values)
+          .xml;
   const auto mark = clone_mark(with_disk(clone, "vda", {"/pool/web2-vda-2.qcow2", "web2-vda-2.qcow2", "qcow2", true}));
   ASSERT_TRUE(mark);
   EXPECT_EQ(mark->disks[0].second, "/pool/web2-vda-2.qcow2");

@@ -35,7 +35,8 @@ TEST(Domain, HostileTextStaysText) {
 }
 
 TEST(Domain, CharactersThatXmlCannotHoldAreRefused) {
-  for (const std::string& bad : {std::string("a\x01z"), std::string("a\0z", 3), std::string("\xff"), std::string("\xef\xbf\xbe")}) {
+  for (const std::string& bad :
+       {std::string("a\x01z"), std::string("a\0z", 3), std::string("\xff"), std::string("\xef\xbf\xbe")}) {
     model::VirtualMachine hostile = machine();
     hostile.labels = {{"note", bad}};
     const Error error = error_of([&] { write_domain(hostile); });

@@ -14,8 +14,12 @@ using testing::HasSubstr;
 using testing::Not;
 using util::Errc;
 
-XmlEdit set_edit(std::string xpath, std::string value) { return {std::move(xpath), std::move(value), std::nullopt, false}; }
-XmlEdit add_edit(std::string xpath, std::string value) { return {std::move(xpath), std::nullopt, std::move(value), false}; }
+XmlEdit set_edit(std::string xpath, std::string value) {
+  return {std::move(xpath), std::move(value), std::nullopt, false};
+}
+XmlEdit add_edit(std::string xpath, std::string value) {
+  return {std::move(xpath), std::nullopt, std::move(value), false};
+}
 XmlEdit delete_edit(std::string xpath) { return {std::move(xpath), std::nullopt, std::nullopt, true}; }
 
 std::string with(std::vector<XmlEdit> edits) {
@@ -49,7 +53,8 @@ TEST(Edits, DeleteAttributesAndElements) {
 }
 
 TEST(Edits, ApplyInTheirOrder) {
-  EXPECT_THAT(with({add_edit(".", "<a/>"), set_edit("./a", "1"), add_edit("./a", "<b/>"), delete_edit("./a/b")}), HasSubstr("<a>1</a>"));
+  EXPECT_THAT(with({add_edit(".", "<a/>"), set_edit("./a", "1"), add_edit("./a", "<b/>"), delete_edit("./a/b")}),
+              HasSubstr("<a>1</a>"));
 }
 
 TEST(Edits, NestedSelectionsAreDeletedOnce) {
@@ -58,13 +63,17 @@ TEST(Edits, NestedSelectionsAreDeletedOnce) {
 }
 
 TEST(Edits, ReadPrefixesAsPartOfTheName) {
-  const std::string arg = "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-S'/></qemu:commandline>";
-  EXPECT_THAT(with({add_edit(".", arg), set_edit("./qemu:commandline/qemu:arg/@value", "-no-reboot")}), HasSubstr("<qemu:arg value='-no-reboot'/>"));
+  const std::string arg =
+      "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg "
+      "value='-S'/></qemu:commandline>";
+  EXPECT_THAT(with({add_edit(".", arg), set_edit("./qemu:commandline/qemu:arg/@value", "-no-reboot")}),
+              HasSubstr("<qemu:arg value='-no-reboot'/>"));
 }
 
 TEST(Edits, AreKeptWithTheMachine) {
   model::VirtualMachine edited = tests::machine();
-  edited.xml = {set_edit("./devices/memballoon/@model", "none"), add_edit(".", "<a b=\"'\">\n&amp;</a>"), delete_edit("./pm")};
+  edited.xml = {set_edit("./devices/memballoon/@model", "none"), add_edit(".", "<a b=\"'\">\n&amp;</a>"),
+                delete_edit("./pm")};
   EXPECT_EQ(read_domain(write_domain(edited)), edited);
 }
 

@@ -21,8 +21,9 @@ const char* const arm = "<guest><os_type>hvm</os_type><arch name='aarch64'><doma
 
 TEST(Capabilities, NamesWhatX86GuestsCanBe) {
   const HostFacts facts = read_capabilities(capabilities(
-      uuid, std::string(arm) + "<guest><os_type>hvm</os_type><arch name='x86_64'><machine>q35</machine><domain type='qemu'/>"
-                               "<domain type='kvm'/><domain type='hvf'/></arch></guest>"));
+      uuid, std::string(arm) +
+                "<guest><os_type>hvm</os_type><arch name='x86_64'><machine>q35</machine><domain type='qemu'/>"
+                "<domain type='kvm'/><domain type='hvf'/></arch></guest>"));
   EXPECT_EQ(util::to_text(facts.uuid), "0a52c1e8-3c0f-4ac0-8a6c-2f6b6a4ef001");
   EXPECT_EQ(facts.domain_types, (std::vector<DomainType>{DomainType::qemu, DomainType::kvm}));
 }

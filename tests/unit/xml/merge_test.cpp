@@ -23,12 +23,14 @@ std::string existing_machine() {
   std::string text = write_domain(machine());
   text = replaced(text, "machine='q35'>hvm", "machine='pc-q35-7.2'>hvm");
   text = replaced(text, "  </metadata>", "    <app:note xmlns:app='urn:app'>theirs</app:note>\n  </metadata>");
-  text = replaced(text, "<target dev='vda' bus='virtio'/>", "<target dev='vda' bus='virtio'/><address type='pci' bus='0x04'/>");
+  text = replaced(text, "<target dev='vda' bus='virtio'/>",
+                  "<target dev='vda' bus='virtio'/><address type='pci' bus='0x04'/>");
   text = replaced(text, "<model type='virtio'/>", "<model type='virtio'/><address type='pci' bus='0x01'/>");
   text = replaced(text, "  <devices>", "  <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>");
   return replaced(text, "</devices>",
                   "<controller type='pci' index='0' model='pcie-root'/>"
-                  "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev></devices>");
+                  "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/><product "
+                  "id='0x2'/></source></hostdev></devices>");
 }
 
 model::VirtualMachine as_it_is() { return read_domain(existing_machine()); }
@@ -60,8 +62,9 @@ TEST(Merge, KeepsWhatOthersAdded) {
   wanted.cpu.count = 4;
   wanted.labels["tier"] = "db";
   const std::string result = merged(existing_machine(), wanted);
-  for (const char* kept : {"<hostdev ", "<emulator>", "<address type='pci' bus='0x04'/>", "<address type='pci' bus='0x01'/>",
-                           "pc-q35-7.2", "<app:note xmlns:app='urn:app'>theirs</app:note>", "model='pcie-root'"}) {
+  for (const char* kept :
+       {"<hostdev ", "<emulator>", "<address type='pci' bus='0x04'/>", "<address type='pci' bus='0x01'/>", "pc-q35-7.2",
+        "<app:note xmlns:app='urn:app'>theirs</app:note>", "model='pcie-root'"}) {
     EXPECT_THAT(result, HasSubstr(kept));
   }
   EXPECT_EQ(read_domain(result), wanted);
@@ -113,8 +116,9 @@ TEST(Merge, ADeviceOfAnotherKindLosesItsOldAddress) {
 }
 
 TEST(Merge, AnotherCpuModeKeepsNothingOfTheOld) {
-  const std::string there = replaced(existing_machine(), "<clock ",
-                                     "<cpu mode='custom' match='exact' check='none'><model fallback='forbid'>qemu64</model></cpu><clock ");
+  const std::string there =
+      replaced(existing_machine(), "<clock ",
+               "<cpu mode='custom' match='exact' check='none'><model fallback='forbid'>qemu64</model></cpu><clock ");
   model::VirtualMachine wanted = read_domain(there);
   EXPECT_EQ(wanted.cpu.mode, std::nullopt);
   wanted.cpu.mode = model::CpuMode::maximum;
@@ -135,8 +139,9 @@ TEST(Merge, ADeviceOrderReplacesTheGeneralOne) {
 TEST(Merge, OtherFirmwareDropsTheOldLoaderAndVariables) {
   model::VirtualMachine efi = machine();
   efi.firmware.type = model::FirmwareType::efi;
-  const std::string there = replaced(write_domain(efi), "<boot dev='hd'/>",
-                                     "<loader readonly='yes' type='pflash'>/o.fd</loader><nvram>/v.fd</nvram><boot dev='hd'/>");
+  const std::string there =
+      replaced(write_domain(efi), "<boot dev='hd'/>",
+               "<loader readonly='yes' type='pflash'>/o.fd</loader><nvram>/v.fd</nvram><boot dev='hd'/>");
   EXPECT_TRUE(is_same(merged(there, efi), there));
   const std::string result = merged(there, machine());
   EXPECT_THAT(result, Not(HasSubstr("pflash")));
@@ -147,7 +152,8 @@ TEST(Merge, OtherFirmwareDropsTheOldLoaderAndVariables) {
 TEST(Merge, ANewOrderIsKept) {
   model::VirtualMachine two = machine();
   two.interfaces.push_back(tests::network_interface("dmz", "52:54:00:00:00:02"));
-  const std::string there = replaced(write_domain(two), "<model type='virtio'/>", "<model type='virtio'/><alias name='ua-first'/>");
+  const std::string there =
+      replaced(write_domain(two), "<model type='virtio'/>", "<model type='virtio'/><alias name='ua-first'/>");
   model::VirtualMachine wanted = two;
   std::swap(wanted.interfaces[0], wanted.interfaces[1]);
   const std::string result = merged(there, wanted);
@@ -188,7 +194,8 @@ TEST(Merge, AdoptsAMachineOfAnotherTool) {
 }
 
 std::string existing_network() {
-  return replaced(replaced(write_network(tests::network()), "</dhcp>", "<host mac='52:54:00:00:00:07' ip='192.168.140.7'/><bootp file='pxe'/></dhcp>"),
+  return replaced(replaced(write_network(tests::network()), "</dhcp>",
+                           "<host mac='52:54:00:00:00:07' ip='192.168.140.7'/><bootp file='pxe'/></dhcp>"),
                   "</network>", "<portgroup name='slow'/></network>");
 }
 
@@ -200,7 +207,8 @@ TEST(MergeNetwork, KeepsReservationsAndWhatOthersAdded) {
   model::Network wanted = read_network(existing_network());
   EXPECT_TRUE(is_same(merged(wanted), existing_network()));
   wanted.domain = {"lab.internal", true};
-  wanted.addresses[0].dhcp->hosts.push_back({"db", model::parse_mac("52:54:00:00:00:08"), *model::parse_ip("192.168.140.8")});
+  wanted.addresses[0].dhcp->hosts.push_back(
+      {"db", model::parse_mac("52:54:00:00:00:08"), *model::parse_ip("192.168.140.8")});
   const std::string result = merged(wanted);
   EXPECT_EQ(read_network(result), wanted);
   EXPECT_THAT(result, HasSubstr("<bootp file='pxe'/>"));

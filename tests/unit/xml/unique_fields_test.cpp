@@ -7,8 +7,12 @@
 
 namespace vmtool::xml {
 
-static void PrintTo(const UniqueField& field, std::ostream* out) { *out << field.kind << "=" << field.value << " (" << field.place << ")"; }
-static bool operator==(const UniqueField& a, const UniqueField& b) { return a.kind == b.kind && a.value == b.value && a.place == b.place; }
+static void PrintTo(const UniqueField& field, std::ostream* out) {
+  *out << field.kind << "=" << field.value << " (" << field.place << ")";
+}
+static bool operator==(const UniqueField& a, const UniqueField& b) {
+  return a.kind == b.kind && a.value == b.value && a.place == b.place;
+}
 
 }  // namespace vmtool::xml
 
@@ -37,15 +41,16 @@ TEST(UniqueFields, AreEverythingThatTwoMachinesMustNotShare) {
     <channel type='unix'><source path='/s/agent'/></channel>
     <shmem name='ring'/>
   </devices></domain>)");
-  EXPECT_THAT(fields, ElementsAre(UniqueField{"uuid", "abcdef00-1111-2222-3333-444444444444", ""},
-                                  UniqueField{"genid", "aa000000-1111-2222-3333-444444444444", ""},
-                                  UniqueField{"smbios", "S1", "system serial"}, UniqueField{"nvram", "/nv/a.fd", ""},
-                                  UniqueField{"disk serial", "D1", "vda"}, UniqueField{"wwn", "5000c50015ea71ac", "vda"},
-                                  UniqueField{"disk", "/d/a.qcow2", "vda"}, UniqueField{"disk", "p/v", "vdb"},
-                                  UniqueField{"mac", "52:54:00:ab:00:01", ""}, UniqueField{"vsock cid", "7", ""},
-                                  UniqueField{"port", "5901", "vnc port"}, UniqueField{"port", "5701", "vnc websocket"},
-                                  UniqueField{"path", "/l/a.log", "serial"}, UniqueField{"path", "/s/agent", "channel"},
-                                  UniqueField{"shmem", "ring", ""}));
+  EXPECT_THAT(fields,
+              ElementsAre(UniqueField{"uuid", "abcdef00-1111-2222-3333-444444444444", ""},
+                          UniqueField{"genid", "aa000000-1111-2222-3333-444444444444", ""},
+                          UniqueField{"smbios", "S1", "system serial"}, UniqueField{"nvram", "/nv/a.fd", ""},
+                          UniqueField{"disk serial", "D1", "vda"}, UniqueField{"wwn", "5000c50015ea71ac", "vda"},
+                          UniqueField{"disk", "/d/a.qcow2", "vda"}, UniqueField{"disk", "p/v", "vdb"},
+                          UniqueField{"mac", "52:54:00:ab:00:01", ""}, UniqueField{"vsock cid", "7", ""},
+                          UniqueField{"port", "5901", "vnc port"}, UniqueField{"port", "5701", "vnc websocket"},
+                          UniqueField{"path", "/l/a.log", "serial"}, UniqueField{"path", "/s/agent", "channel"},
+                          UniqueField{"shmem", "ring", ""}));
 }
 
 TEST(UniqueFields, LeaveOutWhatLibvirtChooses) {

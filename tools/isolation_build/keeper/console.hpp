@@ -17,7 +17,8 @@ class Console {
   /// What to poll: the listener, then the clients; those are only heard while `hears`.
   void watch(PollEntry* entries, bool hears) const {
     entries[0] = {listener_, poll_in, 0};
-    for (int i = 0; i < most; ++i) entries[1 + i] = {clients_[i], static_cast<short>(hears && !mute_[i] ? poll_in : 0), 0};
+    for (int i = 0; i < most; ++i)
+      entries[1 + i] = {clients_[i], static_cast<short>(hears && !mute_[i] ? poll_in : 0), 0};
   }
 
   /// Deals with what was polled; bytes for the terminal are put into `input`, which takes `space` of them. Their number.

@@ -33,12 +33,12 @@ namespace keeper {
 namespace {
 
 struct Setup {
-  int process;           // pidfd; -1: none runs, only the pause is waited for
-  int first;             // what standard output is read from, or the terminal
-  int second;            // what standard error is read from; -1: the first is a terminal
-  int directory;         // where the log lies
+  int process;    // pidfd; -1: none runs, only the pause is waited for
+  int first;      // what standard output is read from, or the terminal
+  int second;     // what standard error is read from; -1: the first is a terminal
+  int directory;  // where the log lies
   int listener;
-  int program;           // O_PATH descriptor of isolate
+  int program;  // O_PATH descriptor of isolate
   int64_t log_size;
   int64_t log_files;
   int stop_signal;
@@ -50,7 +50,8 @@ struct Setup {
 Setup read_setup(const char* text) {
   const auto next = [&] { return take_number(text); };
   const auto descriptor = [&] { return static_cast<int>(take_number(text)); };
-  return {descriptor(), descriptor(), descriptor(), descriptor(), descriptor(), descriptor(), next(), next(), descriptor(), next(), next(), next()};
+  return {descriptor(), descriptor(), descriptor(), descriptor(), descriptor(), descriptor(),
+          next(),       next(),       descriptor(), next(),       next(),       next()};
 }
 
 /// A stream that hung up is looked at again after a while: the container may open it once more.
@@ -63,7 +64,11 @@ struct Stream {
 class Keeper {
  public:
   Keeper(const Setup& setup, char** argv, char** envp)
-      : setup_(setup), argv_(argv), envp_(envp), log_(setup.directory, setup.log_size, setup.log_files), console_(setup.process >= 0 ? setup.listener : -1),
+      : setup_(setup),
+        argv_(argv),
+        envp_(envp),
+        log_(setup.directory, setup.log_size, setup.log_files),
+        console_(setup.process >= 0 ? setup.listener : -1),
         streams_{{setup.first, "stdout"}, {setup.second, "stderr"}} {
     const uint64_t stop = uint64_t{1} << (sig_term - 1);
     constexpr int nonblocking_close_on_exec = 04000 | 02000000;
@@ -83,7 +88,8 @@ class Keeper {
       if (is_terminal() && (entries[2].returned & poll_out) != 0) pass_input();
       char ignored[512];
       const bool terminal = is_terminal();
-      const size_t got = console_.serve(entries + 4, terminal ? input_ : ignored, terminal ? sizeof input_ : sizeof ignored);
+      const size_t got =
+          console_.serve(entries + 4, terminal ? input_ : ignored, terminal ? sizeof input_ : sizeof ignored);
       if (terminal && got > 0) {
         input_size_ = got;
         input_done_ = 0;
@@ -168,7 +174,8 @@ class Keeper {
     constexpr int by_pidfd = 3, exited = 4, code_exited = 1;
     Text<32> out;
     if (kernel(__NR_waitid, by_pidfd, setup_.process, address(&information), exited, 0) != 0) return out.add("gone");
-    return out.add(information.code == code_exited ? "exit:" : "signal:").add(static_cast<uint64_t>(information.status));
+    return out.add(information.code == code_exited ? "exit:" : "signal:")
+        .add(static_cast<uint64_t>(information.status));
   }
 
   [[noreturn]] void end(const char* reason) {

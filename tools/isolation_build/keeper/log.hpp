@@ -10,7 +10,9 @@ namespace keeper {
 
 class Log {
  public:
-  Log(int directory, int64_t limit, int64_t files) : directory_(directory), limit_(limit), files_(files) { open(open_append); }
+  Log(int directory, int64_t limit, int64_t files) : directory_(directory), limit_(limit), files_(files) {
+    open(open_append);
+  }
 
   /// One entry for each line of `data`.
   void write(const char* stream, const char* data, size_t size) {
@@ -42,10 +44,16 @@ class Log {
     const int64_t shifted = (5 * of_year + 2) / 153;
     const int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
     Text<32> out;
-    out.add(static_cast<uint64_t>(year_of_era + era * 400 + (month <= 2 ? 1 : 0)), 4).add('-').add(static_cast<uint64_t>(month), 2).add('-');
+    out.add(static_cast<uint64_t>(year_of_era + era * 400 + (month <= 2 ? 1 : 0)), 4)
+        .add('-')
+        .add(static_cast<uint64_t>(month), 2)
+        .add('-');
     out.add(static_cast<uint64_t>(of_year - (153 * shifted + 2) / 5 + 1), 2).add('T');
     out.add(static_cast<uint64_t>(second / 3600), 2).add(':').add(static_cast<uint64_t>(second / 60 % 60), 2).add(':');
-    return out.add(static_cast<uint64_t>(second % 60), 2).add('.').add(static_cast<uint64_t>(now.nanoseconds), 9).add('Z');
+    return out.add(static_cast<uint64_t>(second % 60), 2)
+        .add('.')
+        .add(static_cast<uint64_t>(now.nanoseconds), 9)
+        .add('Z');
   }
 
   void write_entry(const Text<32>& time, const char* stream, const char* tag, const char* data, size_t size) {
@@ -72,7 +80,8 @@ class Log {
   void rotate() {
     close(file_);
     for (int64_t number = files_; number > 1; --number) {
-      kernel(__NR_renameat2, directory_, address(rotated(number - 1).data()), directory_, address(rotated(number).data()), 0);
+      kernel(__NR_renameat2, directory_, address(rotated(number - 1).data()), directory_,
+             address(rotated(number).data()), 0);
     }
     if (files_ > 0) kernel(__NR_renameat2, directory_, address("log"), directory_, address(rotated(1).data()), 0);
     open(open_empty);
