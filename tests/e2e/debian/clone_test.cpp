@@ -79,6 +79,17 @@ class Debian : public Scene {
             inside(name, "ip -4 -o addr show scope global | awk '{print $4}' | cut -d/ -f1")};
   }
 
+  // With the machine-id left as it is, the address is shared too, and `identity check` says so.
+  static void expect_a_twin_of(const Self& source) {
+    ASSERT_TRUE(wait_for_agent("vt-e2e-twin", boot_limit));
+    const Self twin = self_of("vt-e2e-twin");
+    EXPECT_EQ(twin.machine_id, source.machine_id);
+    EXPECT_EQ(twin.address, source.address);
+    const auto check = vmtool({"identity", "check", "vt-e2e-twin"});
+    EXPECT_EQ(check.exit_code, 5);
+    EXPECT_THAT(check.out, HasSubstr("machine-id"));
+  }
+
   static std::optional<TempDir> boot_files_;
 };
 
@@ -97,6 +108,9 @@ TEST_F(Debian, ClonesAreFinishedAsSeenFromTheInside) {
   EXPECT_THAT(inside("vt-e2e-efi", "cat /proc/cmdline"), HasSubstr("BOOT_IMAGE=/vmlinuz"));
   expect_ok({"stop", "vt-e2e-source", "vt-e2e-efi"});
 
+  // Cloned as other tools do it, so that what is asked of the others below can fail; before a linked clone makes its
+  // source a base.
+  expect_ok({"clone", "vt-e2e-source", "vt-e2e-twin", "--mode", "full", "--identity", "none"});
   std::map<std::string, nlohmann::json> reports;
   for (const auto& [name, mode] : {std::pair{"vt-e2e-linked", "linked"}, {"vt-e2e-full", "full"}}) {
     const auto cloned = json_of({"clone", "vt-e2e-source", name, "--mode", mode});
@@ -143,31 +157,12 @@ TEST_F(Debian, ClonesAreFinishedAsSeenFromTheInside) {
   const auto live = vmtool({"clone", "vt-e2e-full", "vt-e2e-live", "--live", "-o", "json"});
   ASSERT_EQ(live.exit_code, 0) << testing::PrintToString(live);
   EXPECT_THAT(live.err, testing::Not(HasSubstr("power cut"))) << "its filesystems were frozen for a moment";
-  expect_ok({"start", "vt-e2e-live"});
+  expect_ok({"start", "vt-e2e-live", "vt-e2e-twin"});
   expect_up("vt-e2e-live");
   EXPECT_EQ(inside("vt-e2e-live", "cat /etc/machine-id"),
             nlohmann::json::parse(live.out).at("clones").at(0).at("machineId").get<std::string>());
   EXPECT_EQ(inside("vt-e2e-live", "cat /var/marker"), "not yet on the disk");
-}
-
-// So that the test above can fail: what happens with the machine-id left as it is.
-TEST_F(Debian, WithoutANewIdentityTheAddressIsShared) {
-  define(network_yaml + "---\n" + machine("vt-e2e-source", direct_boot()));
-  expect_ok({"start", "vt-e2e-source"});
-  expect_up("vt-e2e-source");
-  const std::string machine_id = inside("vt-e2e-source", "cat /etc/machine-id");
-  expect_ok({"stop", "vt-e2e-source"});
-  expect_ok({"clone", "vt-e2e-source", "vt-e2e-twin", "--mode", "full", "--identity", "none"});
-  expect_ok({"start", "vt-e2e-source"});
-  expect_up("vt-e2e-source");
-  expect_ok({"start", "vt-e2e-twin"});
-  ASSERT_TRUE(wait_for_agent("vt-e2e-twin", boot_limit));
-  const Self twin = self_of("vt-e2e-twin");
-  EXPECT_EQ(twin.machine_id, machine_id);
-  EXPECT_EQ(twin.address, lease_of("vt-e2e-source"));
-  const auto check = vmtool({"identity", "check", "vt-e2e-twin"});
-  EXPECT_EQ(check.exit_code, 5);
-  EXPECT_THAT(check.out, HasSubstr("machine-id"));
+  expect_a_twin_of(source);
 }
 
 }  // namespace
